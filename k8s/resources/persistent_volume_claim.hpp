@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "k8s/resource.hpp"
+
+namespace k8s {
+
+struct persistent_volume_claim {
+  static constexpr resource_kind kind{"", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"};
+
+  object_meta metadata;
+  std::string phase, volume_name, storage_class_name, volume_mode;
+  std::vector<std::string> access_modes;
+
+  /// The CSI driver by annotation `volume.kubernetes.io/storage-provisioner` (or its beta form); empty if neither is set.
+  std::string provisioner() const;
+
+  static result<persistent_volume_claim> decode(const nlohmann::json& object);
+};
+
+} // namespace k8s
