@@ -5,7 +5,7 @@ target_include_directories(project_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
 # Asio: one header set for all, nothing of what its next release removes.
-target_compile_definitions(project_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ERROR_CODE_HEADER_ONLY)
+target_compile_definitions(project_options INTERFACE BOOST_ASIO_NO_DEPRECATED)
 
 if(OPERATOR_SANITIZE)
   target_compile_options(project_options INTERFACE

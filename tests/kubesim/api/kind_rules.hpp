@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/kubesim/api/registry.hpp"
+
+namespace kubesim {
+
+/// One entry of `Status.details.causes`: reason is a `FieldValue...` word, message without the field.
+struct field_problem {
+  std::string reason, field, message;
+};
+
+/// One column of a Table answer.
+struct table_column {
+  std::string name, type, format, description;
+  int priority = 0; ///< above 0: only with `-o wide`
+  std::function<json(const json& object)> cell;
+};
+
+/// All that sets one kind apart from the others; the registry does the rest. Functions may be empty.
+struct kind_rules {
+  resource_type type;
+  /// The field paths of the object that its schema does not know (`spec.bogus`). Custom kinds: the registry prunes them.
+  std::function<std::vector<std::string>(const json& object)> unknown_fields;
+  /// The first field whose JSON type is wrong, as the server words it (`json: cannot unmarshal number into Go struct field ...`).
+  std::function<std::string(const json& object)> decoding_problem;
+  /// Drops what the schema does not know (custom kinds without preserve-unknown-fields).
+  std::function<void(json& object)> prune;
+  /// Fills in defaults, before validation; also when an old object is read back for custom kinds.
+  std::function<void(json& object)> set_defaults;
+  /// What only a create or an update does: `before` is null for a create (Secret.stringData, Namespace finalizers, PVC protection).
+  std::function<void(json& object, const json* before)> prepare;
+  /// Everything wrong with the object; for updates also what may not change.
+  std::function<std::vector<field_problem>(const json& object, const json* before)> validate;
+  /// May an update without metadata.resourceVersion overwrite? False for custom kinds (422).
+  bool allows_unconditional_update = true;
+  /// Fields beside metadata.name and metadata.namespace that a field selector may name, with their value.
+  std::vector<std::pair<std::string, std::function<std::string(const json& object)>>> selectable_fields;
+  std::vector<table_column> columns;
+  /// DELETE answers the object even when nothing holds it (Pod, Service, ServiceAccount, PVC, Namespace, CRD).
+  bool delete_answers_object = false;
+  /// Merge keys of lists for strategic merge patch, by path without indices (`spec.template.spec.containers` -> `name`); a custom kind
+  /// has none and answers 415.
+  std::vector<std::pair<std::string, std::string>> merge_keys;
+};
+
+/// The rules of every built-in kind, once.
+const std::vector<kind_rules>& builtin_kinds();
+
+/// The rules of each served version of a CustomResourceDefinition.
+std::vector<kind_rules> custom_kinds(const json& custom_resource_definition);
+
+} // namespace kubesim
