@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,27 @@ struct kind_rules {
   /// Merge keys of lists for strategic merge patch, by path without indices (`spec.template.spec.containers` -> `name`); a custom kind
   /// has none and answers 415.
   std::vector<std::pair<std::string, std::string>> merge_keys;
+
+  /// How metadata.name must look. `path_segment`: anything without `/` and `%` (RBAC).
+  enum class name_syntax { dns_subdomain, dns_label, path_segment } names = name_syntax::dns_subdomain;
+  /// Fields of metadata that a write of /status leaves alone; custom kinds leave all (Deployment: labels).
+  std::vector<std::string> kept_by_status_write;
+  /// Changes of annotations count for metadata.generation too (Deployment).
+  bool annotations_move_generation = false;
+  /// What a DELETE without propagationPolicy means; empty is Background. Job: Orphan.
+  std::string default_propagation;
+  /// What a DELETE writes beside the timestamp, before it is asked what holds the object (Namespace: phase Terminating; CRD: its
+  /// finalizer and condition).
+  std::function<void(json& object)> begin_deletion;
+  /// Held by something else than metadata.finalizers (Namespace: spec.finalizers).
+  std::function<bool(const json& object)> is_held;
+  /// DELETE only starts the grace period; whoever runs the object removes it with grace 0 (Pod). Answers the period in seconds that
+  /// applies if the client named none; 0 or less: gone at once.
+  std::function<std::int64_t(const json& object)> grace_seconds;
+  /// For a kind that is another one in a second shape (events.k8s.io): the group of the other, whose objects are stored, and the way
+  /// there and back. apiVersion and kind are set by the registry.
+  std::optional<std::string> shape_of_group;
+  std::function<void(json& object)> to_stored, from_stored;
 };
 
 /// The rules of every built-in kind, once.
