@@ -30,7 +30,9 @@ struct kind_rules {
   std::function<std::vector<std::string>(const json& object)> unknown_fields;
   /// The first field whose JSON type is wrong, as the server words it (`json: cannot unmarshal number into Go struct field ...`).
   std::function<std::string(const json& object)> decoding_problem;
-  /// Drops what the schema does not know (custom kinds without preserve-unknown-fields).
+  /// What decoding and encoding do to every object, also to the result of a patch: unknown fields and nulls go, empty lists and maps
+  /// too where the server omits them, fields that it always writes come (`status: {}`). After `decoding_problem` found nothing,
+  /// before `set_defaults`; idempotent, so a controller's write may pass through it too.
   std::function<void(json& object)> prune;
   /// Fills in defaults, before validation; also when an old object is read back for custom kinds.
   std::function<void(json& object)> set_defaults;
@@ -69,6 +71,17 @@ struct kind_rules {
   /// there and back. apiVersion and kind are set by the registry.
   std::optional<std::string> shape_of_group;
   std::function<void(json& object)> to_stored, from_stored;
+  /// Admission of a create, after `set_defaults` and before `prepare`: what depends on other objects (the default StorageClass).
+  std::function<void(json& object, const registry& objects)> admit;
+  /// Where /scale finds its numbers, as paths like `.spec.replicas`; the selector's may be empty.
+  struct scale_paths {
+    std::string spec_replicas, status_replicas, label_selector;
+  };
+  std::optional<scale_paths> scale;
+  /// Sent as a Warning with every answer of a deprecated version of a custom kind; empty: none.
+  std::string deprecation_warning;
+  /// The OpenAPI v3 schema of the kind; for built-in kinds with `$ref`s into `openapi_components()`.
+  std::shared_ptr<const json> schema;
 };
 
 /// The rules of every built-in kind, once.
@@ -76,5 +89,9 @@ const std::vector<kind_rules>& builtin_kinds();
 
 /// The rules of each served version of a CustomResourceDefinition.
 std::vector<kind_rules> custom_kinds(const json& custom_resource_definition);
+
+/// The `status` that follows `present` on the way of a CustomResourceDefinition to being served: first names accepted, then
+/// established. Nothing once it is. `taken` says whether another definition of the group has one of the names.
+std::optional<json> crd_conditions(const json& custom_resource_definition, bool taken, const std::string& now);
 
 } // namespace kubesim
