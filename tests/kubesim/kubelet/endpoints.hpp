@@ -1,0 +1,15 @@
+#pragma once
+
+#include "tests/kubesim/http/server.hpp"
+#include "tests/kubesim/http/upgrade.hpp"
+#include "tests/kubesim/kubelet/node.hpp"
+
+namespace kubesim {
+
+/// Serves pods/exec over WebSocket. Both must outlive the server.
+http::exec_handler exec_endpoint(node& kubelet, fault_plan& faults);
+
+/// Serves pods/log.
+http::log_handler log_endpoint(node& kubelet);
+
+} // namespace kubesim

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "tests/kubesim/api/registry.hpp"
+#include "tests/kubesim/kubelet/state_layout.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace kubesim {
+
+class pod_store;
+
+struct node_options {
+  std::filesystem::path state_dir;
+  std::filesystem::path images_dir; ///< tests/kubesim/images
+  std::string node_name = "node1";
+  /// Without: pods are Running and Ready at once, no process is started; an exec runs its command
+  /// as a plain process of this machine, in no namespace and without the pod's volumes.
+  bool run_processes = true;
+  /// The program that is started as launcher; its main() must call `container_main` first.
+  std::filesystem::path launcher = "/proc/self/exe";
+};
+
+/// What this machine lacks for containers and how to give it; empty: nothing.
+std::string missing_for_containers();
+
+/// The kubelet: runs the pods that are bound to it as local processes and writes their status.
+/// All calls and callbacks on the loop's thread.
+class node {
+public:
+  /// Throws std::runtime_error if containers cannot run here (see `missing_for_containers`).
+  node(registry& objects, boost::asio::io_context& loop, node_options options);
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+  ~node();
+
+  const node_options& options() const;
+  state_layout layout() const { return {options().state_dir}; }
+
+  /// The first processes of all containers, and all exec sessions, that mount the claim: whoever
+  /// stops them and what descends from them has stopped every writer of the volume.
+  std::vector<pid_t> processes_on_claim(const object_ref& claim) const;
+
+  /// Ends all containers at once.
+  void stop();
+
+  /// For the endpoints beside this file.
+  pod_store& pods();
+
+private:
+  std::unique_ptr<pod_store> pods_;
+};
+
+} // namespace kubesim
