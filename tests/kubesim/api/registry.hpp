@@ -48,6 +48,7 @@ struct write_options {
   std::string field_manager;
   enum class validation { warn, strict, ignore } field_validation = validation::warn;
   std::vector<std::string>* warnings = nullptr; ///< texts for Warning headers
+  std::vector<std::string> duplicate_fields;    ///< of the body as it was sent; they count as unknown ones do
 };
 
 struct removal_options {

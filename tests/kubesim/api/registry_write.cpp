@@ -1,0 +1,299 @@
+#include "tests/kubesim/api/fields.hpp"
+#include "tests/kubesim/api/metadata.hpp"
+#include "tests/kubesim/api/patch.hpp"
+#include "tests/kubesim/api/served_registry.hpp"
+#include "tests/kubesim/api/status_error.hpp"
+
+#include <algorithm>
+
+// Creating, replacing and patching: decode, combine with what is there, admit, validate, commit.
+namespace kubesim {
+
+namespace {
+
+std::string strict_text(const kind_rules& rules, const json& object, const write_options& options,
+                        std::vector<std::string>* warnings) {
+  std::string all;
+  auto add = [&](const std::string& text) {
+    all += (all.empty() ? "strict decoding error: " : ", ") + text;
+    if (warnings)
+      warnings->push_back(text);
+  };
+  for (const auto& name : options.duplicate_fields)
+    add("duplicate field \"" + name + "\"");
+  if (rules.unknown_fields)
+    for (const auto& name : rules.unknown_fields(object))
+      add("unknown field \"" + name + "\"");
+  return all;
+}
+
+void take_member(json& object, const json& from, const char* name) {
+  if (auto member = from.find(name); member != from.end())
+    object[name] = *member;
+  else
+    object.erase(name);
+}
+
+/// A copy without what the generation does not count.
+json counted(const json& object, const kind_rules& rules) {
+  json rest = object;
+  rest.erase("metadata");
+  if (rules.type.has_status || !rules.type.is_custom)
+    rest.erase("status");
+  if (rules.annotations_move_generation)
+    rest["annotations"] = items_at(object, {"metadata", "annotations"});
+  return rest;
+}
+
+bool is_same(const json& a, const json& b) {
+  auto one = a, other = b;
+  one["metadata"].erase("resourceVersion");
+  other["metadata"].erase("resourceVersion");
+  return one == other;
+}
+
+} // namespace
+
+std::optional<refusal> served_registry::decode(const kind_rules& rules, json& object,
+                                               body_source source,
+                                               const write_options& options) const {
+  const auto& type = rules.type;
+  if (!object.is_object())
+    return status_error::undecodable(type, "json: cannot unmarshal "
+                                               + std::string{object.type_name()}
+                                               + " into Go value of type map[string]interface {}");
+  object["apiVersion"] = type.api_version();
+  object["kind"] = type.kind;
+  auto problem = metadata::decoding_problem(object);
+  if (problem.empty() && rules.decoding_problem)
+    problem = rules.decoding_problem(object);
+  if (!problem.empty() && source == body_source::patch && !type.is_custom)
+    return status_error::of(422, "Invalid",
+                            " \"\" is invalid: patch: Invalid value: " + json(object.dump()).dump()
+                                + ": " + problem,
+                            json::object());
+  if (!problem.empty())
+    return status_error::undecodable(type, problem);
+  using validation = write_options::validation;
+  if (options.field_validation != validation::ignore) {
+    bool is_strict = options.field_validation == validation::strict;
+    auto text = strict_text(rules, object, options, is_strict ? nullptr : options.warnings);
+    if (is_strict && !text.empty())
+      return source == body_source::patch ? status_error::strict_patch(object, text)
+                                          : status_error::undecodable(type, text);
+  }
+  if (rules.prune)
+    rules.prune(object);
+  metadata::tidy(object);
+  return std::nullopt;
+}
+
+std::optional<refusal> served_registry::check_namespace(const resource_type& type,
+                                                        const json& object,
+                                                        const std::string& name_space) const {
+  const auto* namespaces = find_type("", "v1", "namespaces");
+  if (!type.is_namespaced || !namespaces)
+    return std::nullopt;
+  auto found = find(*namespaces, {{}, name_space});
+  if (!found)
+    return status_error::not_found(*namespaces, name_space);
+  if (!field(*found, {"metadata", "deletionTimestamp"}).is_null())
+    return status_error::namespace_terminating(type, text_at(object, {"metadata", "name"}),
+                                               name_space);
+  return std::nullopt;
+}
+
+void served_registry::give_identity(const kind_rules& rules, const std::string& name_space,
+                                    json& object) const {
+  auto& meta = object["metadata"];
+  for (const char* name :
+       {"resourceVersion", "generation", "deletionTimestamp", "deletionGracePeriodSeconds"})
+    meta.erase(name);
+  if (!name_space.empty())
+    meta["namespace"] = name_space;
+  if (auto prefix = text_at(meta, {"generateName"});
+      !prefix.empty() && text_at(meta, {"name"}).empty())
+    meta["name"] = metadata::generated_name(prefix, options_.random);
+  meta["uid"] = metadata::new_uid(options_.random);
+  meta["creationTimestamp"] = metadata::timestamp(options_.now());
+  if (rules.type.has_generation)
+    meta["generation"] = 1;
+}
+
+answer<json> served_registry::create(const resource_type& type, const std::string& name_space,
+                                     json object, const write_options& options) {
+  const auto* kind = kind_of(type);
+  if (!kind)
+    return status_error::no_such_resource();
+  const auto& rules = kind->rules;
+  if (auto why = decode(rules, object, body_source::request, options))
+    return *why;
+  if (auto own = text_at(object, {"metadata", "namespace"}); !own.empty() && own != name_space)
+    return status_error::bad_request("the namespace of the provided object does not match the "
+                                     "namespace sent on the request");
+  if (!text_at(object, {"metadata", "resourceVersion"}).empty())
+    return status_error::of(500, "", "resourceVersion should not be set on objects to be created");
+  give_identity(rules, name_space, object);
+  if (auto why = check_namespace(rules.type, object, name_space))
+    return *why;
+  if (rules.type.has_status)
+    object.erase("status");
+  if (rules.set_defaults)
+    rules.set_defaults(object);
+  if (rules.admit)
+    rules.admit(object, *this);
+  if (rules.prepare)
+    rules.prepare(object, nullptr);
+  auto problems = metadata::problems(object, rules);
+  if (rules.validate)
+    std::ranges::move(rules.validate(object, nullptr), std::back_inserter(problems));
+  auto ref = ref_of(object);
+  if (!problems.empty())
+    return status_error::invalid(rules.type, ref.name, problems);
+  if (auto old = objects_of(*kind).find(ref))
+    return field(*old, {"metadata", "deletionTimestamp"}).is_null()
+               ? status_error::already_exists(rules.type, ref.name)
+               : status_error::being_deleted(rules.type, ref.name);
+  if (!options.dry_run)
+    commit(*kind, change_kind::added, ref, object, nullptr);
+  return object;
+}
+
+std::optional<refusal> served_registry::check_version(const kind_rules& rules, const json& object,
+                                                      const json& before) const {
+  auto name = text_at(before, {"metadata", "name"});
+  auto version = text_at(object, {"metadata", "resourceVersion"});
+  if (version.empty() || version == "0")
+    return rules.allows_unconditional_update
+               ? std::nullopt
+               : std::optional{status_error::version_required(rules.type, name)};
+  if (version != text_at(before, {"metadata", "resourceVersion"}))
+    return status_error::conflict(rules.type, name);
+  return std::nullopt;
+}
+
+/// What of the new object may replace the old one through this endpoint.
+json served_registry::combine(const kind_rules& rules, json object, const json& before,
+                              std::string_view subresource) const {
+  auto& meta = object["metadata"];
+  const auto& old_meta = before.at("metadata");
+  for (const char* name : {"uid", "creationTimestamp", "deletionTimestamp",
+                           "deletionGracePeriodSeconds", "name", "namespace"})
+    if (!meta.contains(name) && old_meta.contains(name))
+      meta[name] = old_meta.at(name);
+  take_member(meta, old_meta, "generation");
+  if (subresource.empty()) {
+    if (rules.type.has_status)
+      take_member(object, before, "status");
+    return object;
+  }
+  json combined = before;
+  if (subresource == "finalize") {
+    combined["spec"]["finalizers"] = items_at(object, {"spec", "finalizers"});
+    return combined;
+  }
+  take_member(combined, object, "status");
+  if (rules.type.is_custom)
+    return combined;
+  combined["metadata"] = meta;
+  for (const auto& name : rules.kept_by_status_write)
+    take_member(combined["metadata"], old_meta, name.c_str());
+  return combined;
+}
+
+void served_registry::move_generation(const kind_rules& rules, json& object,
+                                      const json& before) const {
+  if (rules.type.has_generation && counted(object, rules) != counted(before, rules))
+    object["metadata"]["generation"]
+        = field(before, {"metadata", "generation"}).get<std::int64_t>() + 1;
+}
+
+answer<json> served_registry::write(const served_kind& kind, const object_ref& ref,
+                                    const json& before, json object, std::string_view subresource,
+                                    const write_options& options, body_source source) {
+  const auto& rules = kind.rules;
+  if (auto why = decode(rules, object, source, options))
+    return *why;
+  if (auto name = text_at(object, {"metadata", "name"}); !name.empty() && name != ref.name)
+    return status_error::bad_request("the name of the object (" + name
+                                     + ") does not match the name on the URL (" + ref.name + ")");
+  if (auto own = text_at(object, {"metadata", "namespace"}); !own.empty() && own != ref.name_space)
+    return status_error::bad_request("the namespace of the provided object does not match the "
+                                     "namespace sent on the request");
+  if (auto why = check_version(rules, object, before))
+    return *why;
+  object = combine(rules, std::move(object), before, subresource);
+  if (rules.set_defaults)
+    rules.set_defaults(object);
+  if (rules.prepare)
+    rules.prepare(object, &before);
+  object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
+  move_generation(rules, object, before);
+  auto problems = metadata::change_problems(object, before);
+  if (rules.validate)
+    std::ranges::move(rules.validate(object, &before), std::back_inserter(problems));
+  if (!problems.empty())
+    return status_error::invalid(rules.type, ref.name, problems);
+  if (options.dry_run || is_same(object, before))
+    return object;
+  bool was_deleted = !field(before, {"metadata", "deletionTimestamp"}).is_null();
+  if (was_deleted && !is_held(rules, object)) {
+    // The event shows the object as it was before its last finalizer went.
+    auto last = before;
+    commit(kind, change_kind::deleted, ref, last, &before);
+    return object;
+  }
+  commit(kind, change_kind::modified, ref, object, &before);
+  return object;
+}
+
+answer<json> served_registry::update(const resource_type& type, const object_ref& ref, json object,
+                                     std::string_view subresource, const write_options& options) {
+  const auto* kind = kind_of(type);
+  if (!kind)
+    return status_error::no_such_resource();
+  auto before = find(type, ref);
+  if (!before)
+    return status_error::not_found(kind->rules.type, ref.name);
+  auto uid = text_at(object, {"metadata", "uid"});
+  auto own = text_at(*before, {"metadata", "uid"});
+  if (!uid.empty() && uid != own)
+    return status_error::of(409, "Conflict",
+                            "Operation cannot be fulfilled on " + kind->rules.type.qualified_name()
+                                + " \"" + ref.name
+                                + "\": Precondition failed: UID in precondition: " + uid
+                                + ", UID in object meta: " + own,
+                            {{"name", ref.name}, {"kind", kind->rules.type.plural}});
+  return write(*kind, ref, *before, std::move(object), subresource, options, body_source::request);
+}
+
+answer<json> served_registry::merge(const resource_type& type, const object_ref& ref,
+                                    const json& patch, std::string_view subresource) {
+  return this->patch(type, ref, patch, patch_format::merge, subresource, {});
+}
+
+answer<json> served_registry::patch(const resource_type& type, const object_ref& ref,
+                                    const json& patch, patch_format format,
+                                    std::string_view subresource, const write_options& options) {
+  const auto* kind = kind_of(type);
+  if (!kind)
+    return status_error::no_such_resource();
+  auto before = find(type, ref);
+  if (!before)
+    return status_error::not_found(kind->rules.type, ref.name);
+  auto patched = [&] {
+    switch (format) {
+    case patch_format::json_patch:
+      return apply_json_patch(*before, patch);
+    case patch_format::strategic:
+      return apply_strategic_merge(*before, patch, kind->rules.merge_keys);
+    default:
+      return apply_merge_patch(*before, patch);
+    }
+  }();
+  if (!patched)
+    return patched;
+  return write(*kind, ref, *before, std::move(*patched), subresource, options, body_source::patch);
+}
+
+} // namespace kubesim
