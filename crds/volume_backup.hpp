@@ -1,14 +1,14 @@
 #pragma once
 
+#include "crds/condition.hpp"
+#include "k8s/resource.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "crds/condition.hpp"
-#include "k8s/resource.hpp"
 
 namespace crds {
 
@@ -17,7 +17,18 @@ enum class hooks_policy { required, if_present, skip };
 enum class on_hook_failure { fail, crash_consistent };
 enum class deletion_policy { remove, retain };
 
-enum class backup_phase { none, pending, queued, freezing, snapshotting, thawing, uploading, completed, failed, cancelled };
+enum class backup_phase {
+  none,
+  pending,
+  queued,
+  freezing,
+  snapshotting,
+  thawing,
+  uploading,
+  completed,
+  failed,
+  cancelled
+};
 bool is_final(backup_phase phase);
 std::string_view to_string(backup_phase phase);
 
@@ -68,7 +79,8 @@ struct pod_status {
 
 /// status.snapshots[]
 struct snapshot_status {
-  std::string claim, claim_uid, volume_snapshot_name, content_name, snapshot_handle, driver, class_name;
+  std::string claim, claim_uid, volume_snapshot_name, content_name, snapshot_handle, driver,
+      class_name;
   std::optional<k8s::timestamp> creation_time;
   bool ready_to_use = false;
   std::string restore_size, error;
@@ -104,23 +116,24 @@ inline constexpr std::string_view succeeded = "Succeeded";
 } // namespace backup_condition
 
 struct volume_backup {
-  static constexpr k8s::resource_kind kind{"backups.example.com", "v1alpha1", "volumebackups", "VolumeBackup"};
+  static constexpr k8s::resource_kind kind{"backups.example.com", "v1alpha1", "volumebackups",
+                                           "VolumeBackup"};
   /// Held only while something is frozen or half made.
   static constexpr std::string_view finalizer = "backups.example.com/thaw";
 
   k8s::object_meta metadata;
   volume_backup_spec spec;
   volume_backup_status status;
-  /// What in the spec makes no sense although the server took it: `spec.timeouts.freeze: "abc" is no duration; write e.g. 30s`. A
-  /// backup with such a spec is refused in preflight.
+  /// What in the spec makes no sense although the server took it: `spec.timeouts.freeze: "abc" is
+  /// no duration; write e.g. 30s`. A backup with such a spec is refused in preflight.
   std::vector<std::string> spec_problems;
 
   /// Fails only on what no API server would send; a senseless spec lands in `spec_problems`.
   static k8s::result<volume_backup> decode(const nlohmann::json& object);
 };
 
-/// The status as JSON. Absent fields are explicit nulls, so that a JSON merge patch removes what an earlier write left there. Never
-/// more than 256 KiB: hook output shrinks first.
+/// The status as JSON. Absent fields are explicit nulls, so that a JSON merge patch removes what an
+/// earlier write left there. Never more than 256 KiB: hook output shrinks first.
 nlohmann::json encode(const volume_backup_status& status);
 
 } // namespace crds

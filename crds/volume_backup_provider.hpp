@@ -1,13 +1,13 @@
 #pragma once
 
+#include "crds/condition.hpp"
+#include "k8s/resource.hpp"
+
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "crds/condition.hpp"
-#include "k8s/resource.hpp"
 
 namespace crds {
 
@@ -21,7 +21,8 @@ struct object_store_spec {
 struct volume_backup_provider_spec {
   provider_type type = provider_type::snapshot;
   std::map<std::string, std::string> snapshot_classes; ///< driver -> VolumeSnapshotClass
-  crds::thaw_on thaw_on = crds::thaw_on::cut;
+  std::optional<crds::thaw_on>
+      thaw_on; ///< absent: at the cut, unless the operator's configuration knows the driver
   std::string hooks_preset, hooks_container;
   std::optional<object_store_spec> object_store;
 };
@@ -32,11 +33,14 @@ struct volume_backup_provider_status {
 };
 
 struct volume_backup_provider {
-  static constexpr k8s::resource_kind kind{"backups.example.com", "v1alpha1", "volumebackupproviders", "VolumeBackupProvider"};
+  static constexpr k8s::resource_kind kind{"backups.example.com", "v1alpha1",
+                                           "volumebackupproviders", "VolumeBackupProvider"};
 
   k8s::object_meta metadata;
   volume_backup_provider_spec spec;
   volume_backup_provider_status status;
+  /// As in volume_backup.
+  std::vector<std::string> spec_problems;
 
   static k8s::result<volume_backup_provider> decode(const nlohmann::json& object);
 };

@@ -1,0 +1,168 @@
+#include "crds/backup_words.hpp"
+#include "crds/duration.hpp"
+#include "crds/utf8.hpp"
+#include "crds/volume_backup.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace crds {
+namespace {
+
+using nlohmann::json;
+
+/// Leaves room for spec and metadata in an object that shall stay below 256 KiB.
+constexpr std::size_t longest_status = 192 * 1024;
+constexpr std::size_t longest_hook_output = 1024;
+
+json text_or_null(const std::string& text) {
+  return text.empty() ? json{} : json(as_utf8(text));
+}
+
+json time_or_null(const std::optional<k8s::timestamp>& at) {
+  return at ? json(k8s::to_rfc3339_micro(*at)) : json{};
+}
+
+/// A list is replaced as a whole by a merge patch, so its entries leave out what is absent; nulls
+/// there would be kept, and refused by the schema.
+json without_nulls(json entry) {
+  for (auto member = entry.begin(); member != entry.end();)
+    member = member->is_null() || (member->is_object() && member->empty()) ? entry.erase(member)
+                                                                           : std::next(member);
+  return entry;
+}
+
+template <class Entry>
+json list_or_null(const std::vector<Entry>& entries, json (*encode_entry)(const Entry&)) {
+  if (entries.empty())
+    return nullptr;
+  auto list = json::array();
+  for (const auto& each : entries)
+    list.push_back(encode_entry(each));
+  return list;
+}
+
+json encode_hook(const hook_status& hook) {
+  return without_nulls({
+      {"mode", text_or_null(hook.mode)},
+      {"state", text_or_null(hook.state)},
+      {"exitCode", hook.exit_code ? json(*hook.exit_code) : json{}},
+      {"output", text_or_null(hook.output)},
+      {"frozenAt", time_or_null(hook.frozen_at)},
+      {"thawedAt", time_or_null(hook.thawed_at)},
+  });
+}
+
+json encode_pod(const pod_status& pod) {
+  return without_nulls({
+      {"name", text_or_null(pod.name)},
+      {"uid", text_or_null(pod.uid)},
+      {"container", text_or_null(pod.container)},
+      {"restartCount", pod.restart_count},
+      {"hook", encode_hook(pod.hook)},
+  });
+}
+
+json encode_snapshot(const snapshot_status& snapshot) {
+  return without_nulls({
+      {"claim", text_or_null(snapshot.claim)},
+      {"claimUID", text_or_null(snapshot.claim_uid)},
+      {"volumeSnapshotName", text_or_null(snapshot.volume_snapshot_name)},
+      {"contentName", text_or_null(snapshot.content_name)},
+      {"snapshotHandle", text_or_null(snapshot.snapshot_handle)},
+      {"driver", text_or_null(snapshot.driver)},
+      {"className", text_or_null(snapshot.class_name)},
+      {"creationTime", time_or_null(snapshot.creation_time)},
+      {"readyToUse", snapshot.ready_to_use},
+      {"restoreSize", text_or_null(snapshot.restore_size)},
+      {"error", text_or_null(snapshot.error)},
+  });
+}
+
+json encode_application(const std::optional<application_status>& application) {
+  if (!application)
+    return nullptr;
+  return {{"kind", application->kind}, {"name", application->name}, {"uid", application->uid}};
+}
+
+json encode_timeouts(const std::optional<backup_timeouts>& timeouts) {
+  if (!timeouts)
+    return nullptr;
+  return {
+      {"freeze", format_duration(timeouts->freeze)},
+      {"maxFreeze", format_duration(timeouts->max_freeze)},
+      {"thaw", format_duration(timeouts->thaw)},
+      {"ready", format_duration(timeouts->ready)},
+      {"total", format_duration(timeouts->total)},
+  };
+}
+
+json encode_whole(const volume_backup_status& status) {
+  return {
+      {"phase", text_or_null(std::string{to_string(status.phase)})},
+      {"consistency", status.consistency ? json(to_string(*status.consistency)) : json{}},
+      {"reason", text_or_null(status.reason)},
+      {"message", text_or_null(status.message)},
+      {"observedGeneration", status.observed_generation},
+      {"startTime", time_or_null(status.start_time)},
+      {"frozenAt", time_or_null(status.frozen_at)},
+      {"cutAt", time_or_null(status.cut_at)},
+      {"thawedAt", time_or_null(status.thawed_at)},
+      {"readyAt", time_or_null(status.ready_at)},
+      {"completionTime", time_or_null(status.completion_time)},
+      {"freezeMilliseconds",
+       status.freeze_milliseconds ? json(*status.freeze_milliseconds) : json{}},
+      {"application", encode_application(status.application)},
+      {"pods", list_or_null(status.pods, encode_pod)},
+      {"snapshots", list_or_null(status.snapshots, encode_snapshot)},
+      {"timeouts", encode_timeouts(status.timeouts)},
+      {"conditions", encode(status.conditions)},
+      {"snapshotsReady", text_or_null(status.snapshots_ready)},
+  };
+}
+
+void limit_outputs(volume_backup_status& status, std::size_t longest) {
+  for (auto& pod : status.pods)
+    pod.hook.output = suffix_of(pod.hook.output, longest);
+}
+
+void limit_snapshot_errors(volume_backup_status& status, std::size_t longest) {
+  for (auto& snapshot : status.snapshots)
+    snapshot.error = prefix_of(snapshot.error, longest);
+}
+
+void limit_messages(volume_backup_status& status, std::size_t longest) {
+  status.message = prefix_of(status.message, longest);
+  for (auto& each : status.conditions)
+    each.message = prefix_of(each.message, longest);
+}
+
+/// Told by the VolumeSnapshot too; only the longest of names at the highest of counts make it
+/// necessary.
+void leave_out_what_snapshots_tell(volume_backup_status& status, std::size_t) {
+  for (auto& snapshot : status.snapshots)
+    snapshot.content_name = snapshot.snapshot_handle = snapshot.class_name = {};
+}
+
+/// What gives way when the whole is too long, one after the other.
+constexpr std::array<void (*)(volume_backup_status&, std::size_t), 4> ways_to_shrink{
+    limit_outputs, limit_snapshot_errors, limit_messages, leave_out_what_snapshots_tell};
+
+} // namespace
+
+json encode(const volume_backup_status& status) {
+  auto shrunk = status;
+  limit_outputs(shrunk, longest_hook_output);
+  auto encoded = encode_whole(shrunk);
+  for (const auto shrink : ways_to_shrink)
+    for (const std::size_t longest : {512U, 256U, 128U, 64U, 32U, 0U}) {
+      if (encoded.dump().size() <= longest_status)
+        return encoded;
+      shrink(shrunk, longest);
+      encoded = encode_whole(shrunk);
+    }
+  return encoded;
+}
+
+} // namespace crds
