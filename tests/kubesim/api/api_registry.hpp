@@ -41,6 +41,8 @@ public:
   changes_after(const resource_type& type, std::uint64_t resource_version) const = 0;
   /// The oldest resource version from which `changes_after` knows everything.
   virtual std::uint64_t oldest_known(const resource_type& type) const = 0;
+  /// All changes up to here have reached the subscribers; what is newer still waits for the loop.
+  virtual std::uint64_t delivered_version() const = 0;
   /// Forgets the history up to now, as a compaction does: watches from before get 410.
   virtual void forget_history() = 0;
 };

@@ -25,9 +25,11 @@ void change_feed::publish(const std::string& topic, const change& what) {
 void change_feed::deliver() {
   is_posted_ = false;
   // What the callbacks commit is delivered by the next task, so that they cannot starve the loop.
-  auto batch = std::exchange(waiting_, {});
-  for (const auto& [topic, what] : batch)
+  for (auto left = waiting_.size(); left > 0; --left) {
+    auto [topic, what] = std::move(waiting_.front());
+    waiting_.pop_front();
     deliver_one(topic, what);
+  }
 }
 
 void change_feed::deliver_one(const std::string& topic, const change& what) {

@@ -25,6 +25,10 @@ public:
   registry::subscription subscribe(const std::string& topic, std::uint64_t from,
                                    callback on_change);
   void publish(const std::string& topic, const change& what);
+  /// The version up to which everything has been delivered, if `newest` is the last one committed.
+  std::uint64_t delivered(std::uint64_t newest) const {
+    return waiting_.empty() ? newest : waiting_.front().second.resource_version - 1;
+  }
 
 private:
   struct subscriber {

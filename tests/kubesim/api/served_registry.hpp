@@ -51,6 +51,7 @@ public:
   std::optional<std::vector<change>> changes_after(const resource_type& type,
                                                    std::uint64_t resource_version) const override;
   std::uint64_t oldest_known(const resource_type& type) const override;
+  std::uint64_t delivered_version() const override { return feed_->delivered(version_); }
   void forget_history() override;
 
 private:
@@ -91,7 +92,8 @@ private:
               const json* before);
 
   registry_options options_;
-  std::uint64_t version_ = 1;
+  // As if there had been a past that was compacted: watches from 1 are too old.
+  std::uint64_t version_ = 100;
   std::map<std::string, std::unique_ptr<served_kind>, std::less<>> kinds_;
   std::map<std::string, std::unique_ptr<collection>> collections_;
   std::shared_ptr<change_feed> feed_;
