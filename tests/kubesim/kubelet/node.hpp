@@ -28,14 +28,11 @@ struct node_options {
   std::filesystem::path launcher = "/proc/self/exe";
 };
 
-/// What this machine lacks for containers and how to give it; empty: nothing.
-std::string missing_for_containers();
-
 /// The kubelet: runs the pods that are bound to it as local processes and writes their status.
 /// All calls and callbacks on the loop's thread.
 class node {
 public:
-  /// Throws std::runtime_error if containers cannot run here (see `missing_for_containers`).
+  /// Throws std::runtime_error that says what this machine lacks for containers and how to give it.
   node(registry& objects, boost::asio::io_context& loop, node_options options);
   node(const node&) = delete;
   node& operator=(const node&) = delete;
