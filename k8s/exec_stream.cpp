@@ -1,5 +1,7 @@
 #include "k8s/exec_stream.hpp"
 
+#include "k8s/resources/pod.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -81,9 +83,8 @@ std::string message_and_causes(const json& status, const std::vector<json>& caus
 } // namespace
 
 request exec_upgrade_request(const exec_request& what) {
-  request call;
-  call.method = "GET";
-  call.path = "/api/v1/namespaces/" + what.pod.name_space + "/pods/" + what.pod.name + "/exec";
+  auto call = get_request(pod::kind, what.pod);
+  call.path += "/exec";
   for (const auto& word : what.command)
     call.query.emplace_back("command", word);
   call.query.emplace_back("container", what.container);
@@ -91,6 +92,7 @@ request exec_upgrade_request(const exec_request& what) {
     call.query.emplace_back("stdin", "true");
   call.query.emplace_back("stdout", "true");
   call.query.emplace_back("stderr", "true");
+  call.repeat = repeatable::if_refused;
   call.verb = "connect";
   call.resource = "pods/exec";
   return call;
