@@ -27,7 +27,7 @@ struct rule {
 
 void collect_rules(const std::string& definition, const json& schema, std::vector<rule>& all) {
   for (const auto& each : schema.value("x-kubernetes-validations", json::array()))
-    all.push_back({definition, each["message"],
+    all.push_back({definition, each.value("message", ""),
                    each["rule"].get<std::string>().find("oldSelf") != std::string::npos});
   for (const auto& [name, property] : manifests::properties_of(schema).items())
     collect_rules(definition, property, all);

@@ -209,7 +209,7 @@ TEST(volume_backup_definition, lets_only_pinned_cancel_and_expires_after_change)
   for (const auto& [name, property] : spec["properties"].items()) {
     const auto compares = [&field = name](const json& each) {
       return is_mentioned(each["rule"], "self." + field + " == oldSelf." + field)
-             && each["message"] == field + " is immutable; create another VolumeBackup";
+             && each.value("message", "") == field + " is immutable; create another VolumeBackup";
     };
     const auto& rules = spec["x-kubernetes-validations"];
     if (std::none_of(rules.begin(), rules.end(), compares))
