@@ -81,7 +81,6 @@ public:
 
 private:
   std::string line_;
-  bool overlong_ = false;
 };
 
 /// One line without its newline.

@@ -20,6 +20,7 @@ public:
 private:
   std::size_t limit_;
   std::string kept_;
+  bool cut_ = false;
 };
 
 } // namespace freeze_session

@@ -1,0 +1,13 @@
+# Writes OUTPUT, a C++ source that defines NAME as the text of the shell files SOURCES: without comment lines, leading blanks and
+# empty lines, as a session reads it byte by byte.
+set(text "\n")
+foreach(source IN LISTS SOURCES)
+  file(READ "${source}" part)
+  string(APPEND text "${part}")
+endforeach()
+string(REGEX REPLACE "\n[ \t]+" "\n" text "${text}")
+string(REGEX REPLACE "\n#[^\n]*" "" text "${text}")
+string(REGEX REPLACE "\n\n+" "\n" text "${text}")
+string(REGEX REPLACE "^\n" "" text "${text}")
+file(WRITE "${OUTPUT}" "#include \"actors/freeze_session/embedded_programs.hpp\"\n
+const std::string_view freeze_session::${NAME} = R\"sh(${text})sh\";\n")

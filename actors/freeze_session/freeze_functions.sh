@@ -1,0 +1,230 @@
+# What freeze_session.sh and freeze_rescue.sh share. Both read their program from standard input (see session_script.cpp), so this
+# text is put in front of theirs, without comments and leading blanks.
+#
+# POSIX sh as dash, busybox and bash speak it. Needed in the image: sh, sleep, date, /proc. Nothing is written to any file.
+#
+# Everything that can happen is an event: a line in one pipe, which the main part reads. So nothing is lost between two system calls,
+# as it would be with signals and `wait`. The pipe is made by `: | main`; main opens its own standard input again for writing.
+#
+# File descriptors: 3 protocol input, 4 protocol output, 5 output of hooks, 7 and 8 the client's input (read and write end), 9 events.
+
+trap : PIPE
+exec 3<&0 4>&1 5>&2 2>/dev/null
+fz_id=$1
+fz_nl='
+'
+
+# An event. Written twice, because a signal makes some shells drop the line that `read` has half read; readers take the first.
+fz_event() {
+  printf '%s\n%s\n' "$*" "$*" >&9
+}
+
+# Reads one event into fz_event_name and fz_event_value, and keeps those that only tell a process id.
+fz_next() {
+  fz_event_name=
+  read -r fz_event_name fz_event_value <&9
+  case $fz_event_name in
+  sleeper)
+    case $fz_sleepers in
+    *" $fz_event_value "*) ;;
+    *) fz_sleepers="$fz_sleepers$fz_event_value " fz_unknown_sleepers=$((fz_unknown_sleepers - 1)) ;;
+    esac
+    ;;
+  client-shell) fz_client_shell=$fz_event_value ;;
+  left) fz_left=$fz_event_value fz_left_known=1 ;;
+  esac
+}
+fz_sleepers=' ' fz_unknown_sleepers=0
+
+# After $2 seconds the event $1. A fraction is rounded where `sleep` takes whole seconds only. `wait` in a loop: a signal ends it early.
+fz_arm() {
+  fz_unknown_sleepers=$((fz_unknown_sleepers + 1))
+  (
+    trap : TERM
+    exec 3<&- 4>&- 7<&- 8>&-
+    case $2 in *.*) sleep 0.001 || set -- "$1" "$(fz_rounded "$2")" ;; esac
+    sleep "$2" 5>&- 9>&- &
+    fz_event sleeper $!
+    while kill -0 $!; do wait $!; done
+    fz_event "$1"
+  ) &
+}
+
+fz_rounded() {
+  fz_whole=${1%%.*}
+  case ${1#*.} in [5-9]*) fz_whole=$((fz_whole + 1)) ;; esac
+  [ "${fz_whole:-0}" -gt 0 ] || fz_whole=1
+  printf %s "$fz_whole"
+}
+
+# Hundredths of a second since boot, into fz_now; costs no process.
+fz_clock() {
+  read -r fz_now fz_rest </proc/uptime
+  fz_now=${fz_now%.*}${fz_now#*.}
+}
+
+# Parent, session and start time of the process $1; false if it is gone or a zombie.
+fz_stat() {
+  IFS= read -r fz_line <"/proc/$1/stat" || return 1
+  set -- ${fz_line##*) }
+  case $1 in [ZXx]) return 1 ;; esac
+  fz_ppid=$2 fz_sid=$4 fz_start=${20}
+}
+
+# Into fz_list, as `pid:start` (a pid alone may be somebody else's by the time it is used): the descendants of the processes $1.
+# With a session $2 also those of that session who have lost their parents, with their descendants; never our own tree.
+fz_collect() {
+  fz_all=
+  for fz_path in /proc/[0-9]*; do
+    fz_pid=${fz_path#/proc/}
+    fz_stat "$fz_pid" && fz_all="$fz_all $fz_pid:$fz_ppid:$fz_sid:$fz_start"
+  done
+  fz_roots=$1
+  if [ "$2" ]; then
+    fz_grow $$
+    for fz_entry in $fz_all; do
+      fz_pid=${fz_entry%%:*} fz_rest=${fz_entry#*:*:}
+      case $fz_tree in *" $fz_pid "*) continue ;; esac
+      [ "${fz_rest%%:*}" = "$2" ] && fz_roots="$fz_roots $fz_pid"
+    done
+  fi
+  fz_grow "$fz_roots"
+  fz_list=
+  for fz_entry in $fz_all; do
+    fz_pid=${fz_entry%%:*}
+    case " $1 " in *" $fz_pid "*) continue ;; esac
+    case $fz_tree in *" $fz_pid "*) fz_list="$fz_list $fz_pid:${fz_entry##*:}" ;; esac
+  done
+}
+
+# The processes $1 and all below them, out of fz_all into fz_tree.
+fz_grow() {
+  fz_tree=" $1 " fz_grown=1
+  while [ "$fz_grown" ]; do
+    fz_grown=
+    for fz_entry in $fz_all; do
+      fz_pid=${fz_entry%%:*} fz_rest=${fz_entry#*:}
+      case $fz_tree in *" $fz_pid "*) continue ;; esac
+      case $fz_tree in *" ${fz_rest%%:*} "*) fz_tree="$fz_tree$fz_pid " fz_grown=1 ;; esac
+    done
+  done
+}
+
+# Drops from fz_list whoever is gone; false if nobody is left.
+fz_living() {
+  fz_kept=
+  for fz_entry in $fz_list; do
+    fz_stat "${fz_entry%:*}" && [ "$fz_start" = "${fz_entry#*:}" ] && fz_kept="$fz_kept $fz_entry"
+  done
+  fz_list=$fz_kept
+  [ "$fz_list" ]
+}
+
+fz_signal() {
+  for fz_entry in $fz_list; do kill "-$1" "${fz_entry%:*}"; done
+}
+
+# Waits until fz_list is gone, $1 hundredths of a second at most; false if somebody stays. Where `sleep` takes whole seconds only the
+# wait is one second, or none if a second is too long.
+fz_fade() {
+  fz_clock
+  fz_until=$((fz_now + $1))
+  while fz_living; do
+    fz_clock
+    [ "$fz_now" -lt "$fz_until" ] || return 1
+    sleep 0.02 && continue
+    [ "$1" -lt 100 ] || sleep 1
+    ! fz_living
+    return
+  done
+}
+
+# Ends what fz_collect finds: TERM, fz_grace hundredths of a second, then KILL, again as long as something new appears.
+fz_end() {
+  fz_collect "$1" "$2"
+  fz_end_list "$1" "$2"
+}
+
+fz_end_list() {
+  [ "$fz_list" ] || return
+  fz_signal TERM
+  fz_fade "$fz_grace"
+  for fz_round in 1 2 3; do
+    fz_stubborn=$fz_list
+    fz_collect "$1" "$2"
+    fz_list="$fz_stubborn $fz_list"
+    fz_living || return
+    fz_signal KILL
+    fz_fade 10
+  done
+}
+fz_grace=100
+
+# A hook: shell text $1, without any of our descriptors.
+fz_hook() {
+  /bin/sh -c "$1" backup-freeze-session "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
+}
+
+# The post-hook within its limit; its exit code, or 124, into fz_code.
+fz_run_post() {
+  (
+    trap : TERM
+    fz_hook "$fz_post"
+    fz_event post $?
+  ) &
+  fz_post_shell=$!
+  fz_arm limit "$fz_limit"
+  fz_code=
+  until [ "$fz_code" ]; do
+    fz_next
+    case $fz_event_name in
+    post) fz_code=$fz_event_value ;;
+    limit) fz_end "$fz_post_shell" && fz_code=124 || fz_code=124 ;;
+    esac
+  done
+}
+
+# Leaves no child: the timers' sleeps and whatever stands in $*. They are still ours, so their ids cannot be anybody else's.
+fz_sweep() {
+  while [ "$fz_unknown_sleepers" -gt 0 ]; do fz_next; done
+  kill -KILL $fz_sleepers "$@"
+  until wait; do :; done
+}
+
+# $1 lines of input into fz_text.
+fz_read_text() {
+  case $1 in '' | *[!0-9]*) fz_refuse protocol bad line count ;; esac
+  fz_text= fz_count=$1 fz_glue=
+  while [ "$fz_count" -gt 0 ]; do
+    IFS= read -r fz_line || fz_refuse protocol end of input
+    fz_text=$fz_text$fz_glue$fz_line fz_glue=$fz_nl fz_count=$((fz_count - 1))
+  done
+}
+
+fz_check_seconds() {
+  case $1 in '' | .* | *. | *[!0-9.]* | *.*.*) fz_refuse protocol bad number of seconds ;; esac
+}
+
+# The header, up to `go`.
+fz_read_plan() {
+  fz_mode= fz_ready=READY fz_client= fz_pre= fz_post= fz_max= fz_not_after= fz_limit=30 fz_patience=5
+  while IFS= read -r fz_line || fz_refuse protocol end of input; do
+    fz_value=${fz_line#* }
+    case $fz_line in
+    'not-after '*) fz_check_seconds "$fz_value" && fz_not_after=${fz_value%%.*} ;;
+    'max-freeze '*) fz_check_seconds "$fz_value" && fz_max=$fz_value ;;
+    'post-limit '*) fz_check_seconds "$fz_value" && fz_limit=$fz_value ;;
+    'patience '*) fz_check_seconds "$fz_value" && fz_patience=${fz_value%%.*} ;;
+    'mode shell' | 'mode client') fz_mode=$fz_value ;;
+    'ready '*) fz_ready=$fz_value ;;
+    'client '*) fz_read_text "$fz_value" && fz_client=$fz_text ;;
+    'pre '*) fz_read_text "$fz_value" && fz_pre=$fz_text ;;
+    'post '*) fz_read_text "$fz_value" && fz_post=$fz_text ;;
+    go) break ;;
+    *) fz_refuse protocol unknown line ;;
+    esac
+  done
+  [ "$fz_mode" ] || fz_refuse protocol no mode
+  command -v sleep >/dev/null || fz_refuse protocol this image has no sleep
+  [ -r /proc/uptime ] && [ -r /proc/self/stat ] || fz_refuse protocol this container has no /proc
+}
