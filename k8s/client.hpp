@@ -65,6 +65,10 @@ public:
   /// The untyped core: any request, its JSON answer or the error of its Status.
   call_id send(request call, std::chrono::milliseconds deadline, callback<nlohmann::json> then);
 
+  /// A streamed answer, one try: `then` comes when the stream has ended, with the error of a refusal or of a broken stream.
+  call_id stream(request call, std::chrono::milliseconds idle_limit, std::function<void(std::string_view bytes)> on_bytes,
+                 callback<done> then);
+
   /// The callback comes with `errc::cancelled`, unless it already ran.
   void cancel(call_id call);
 

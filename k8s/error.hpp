@@ -31,13 +31,13 @@ std::string_view to_string(errc code);
 /// A failure as a value: what was tried, on what, and why it failed.
 struct error {
   errc code = errc::protocol;
-  std::string attempted; ///< e.g. `GET /api/v1/namespaces/shop/pods/mysql-0`
-  std::string detail;    ///< the server's message, or the cause in our words
-  std::string reason;    ///< `Status.reason`, e.g. `AlreadyExists`; empty without a Status
+  std::string attempted{}; ///< e.g. `GET /api/v1/namespaces/shop/pods/mysql-0`
+  std::string detail{};    ///< the server's message, or the cause in our words
+  std::string reason{};    ///< `Status.reason`, e.g. `AlreadyExists`; empty without a Status
   int http_status = 0;   ///< 0 if no answer arrived
   /// The request left this process and the server may have acted on it.
   bool maybe_applied = false;
-  std::optional<std::chrono::milliseconds> retry_after;
+  std::optional<std::chrono::milliseconds> retry_after{};
 
   bool is_not_found() const { return code == errc::not_found; }
   bool is_already_exists() const { return code == errc::already_exists; }

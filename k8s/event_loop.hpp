@@ -39,6 +39,8 @@ public:
 
   boost::asio::io_context& context();
   void post(std::function<void()> task);
+  /// Runs the task on the loop and returns when it has run; at once if this is the loop's thread.
+  void call(std::function<void()> task);
   [[nodiscard]] timer run_after(std::chrono::nanoseconds delay, std::function<void()> task);
   bool is_this_thread() const;
 

@@ -16,38 +16,39 @@ namespace k8s {
 enum class patch_kind { merge, json, strategic };
 
 struct list_options {
-  std::string label_selector, field_selector;
-  std::string resource_version; ///< empty: most recent; "0": whatever the server has cached
+  std::string label_selector{}, field_selector{};
+  std::string resource_version{}; ///< empty: most recent; "0": whatever the server has cached
   std::int64_t limit = 0;       ///< 0: all in one answer
-  std::string continue_token;
+  std::string continue_token{};
 };
 
 struct watch_options {
-  std::string label_selector, field_selector;
-  std::string resource_version;
+  std::string label_selector{}, field_selector{};
+  std::string resource_version{};
   std::chrono::seconds timeout{300};
 };
 
 struct delete_options {
-  std::string uid;              ///< precondition, if not empty
-  std::string resource_version; ///< precondition, if not empty
-  std::string propagation;      ///< Background, Foreground, Orphan; empty: the server's default
+  std::string uid{};              ///< precondition, if not empty
+  std::string resource_version{}; ///< precondition, if not empty
+  std::string propagation{};      ///< Background, Foreground, Orphan; empty: the server's default
 };
 
 /// How a request may be repeated when no answer or a refusal came.
 enum class repeatable {
   always,     ///< reads, and writes that are idempotent by precondition or nature
   if_refused, ///< only where the server surely did not act: 429, connection never made
+  never,      ///< the caller repeats by a rule of its own
 };
 
 struct request {
-  std::string method;
-  std::string path;
-  std::vector<std::pair<std::string, std::string>> query;
-  std::string content_type; ///< empty without a body
-  std::string body;
+  std::string method{};
+  std::string path{};
+  std::vector<std::pair<std::string, std::string>> query{};
+  std::string content_type{}; ///< empty without a body
+  std::string body{};
   repeatable repeat = repeatable::if_refused;
-  std::string_view verb, resource; ///< for metrics: `list`, `pods`
+  std::string_view verb{}, resource{}; ///< for metrics: `list`, `pods`
 
   /// Path and encoded query (`;` becomes `%3B`: a raw one makes the server drop the parameter).
   std::string target() const;

@@ -1,0 +1,96 @@
+#include "k8s/config/token_file.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <mutex>
+#include <sys/stat.h>
+
+namespace k8s {
+
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+constexpr std::chrono::minutes longest_trust{1};
+
+/// Tells one content of a path from the next; the kubelet swaps a symlink, so the inode changes.
+struct file_stamp {
+  ino_t inode = 0;
+  off_t size = 0;
+  time_t modified = 0;
+  long modified_nanoseconds = 0;
+
+  bool operator==(const file_stamp&) const = default;
+};
+
+file_stamp stamp_of(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0)
+    return {};
+  return {found.st_ino, found.st_size, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+}
+
+std::string without_trailing_space(std::string text) {
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  return text;
+}
+
+class token_file {
+public:
+  token_file(std::string path, std::string token)
+      : path_{std::move(path)}, token_{std::move(token)}, stamp_{stamp_of(path_)} {}
+
+  std::string token() {
+    const std::lock_guard lock{mutex_};
+    const auto now = steady::now();
+    const auto stamp = stamp_of(path_);
+    if (stamp == stamp_ && now - read_at_ < longest_trust)
+      return token_;
+    stamp_ = stamp;
+    read_at_ = now;
+    if (auto content = read_file(path_)) {
+      auto token = without_trailing_space(std::move(*content));
+      if (!token.empty())
+        token_ = std::move(token);
+    }
+    return token_;
+  }
+
+private:
+  std::mutex mutex_;
+  const std::string path_;
+  std::string token_;
+  file_stamp stamp_;
+  steady::time_point read_at_ = steady::now();
+};
+
+} // namespace
+
+result<std::string> read_file(const std::string& path) {
+  errno = 0;
+  std::ifstream file{path, std::ios::binary};
+  std::string content{std::istreambuf_iterator<char>{file}, {}};
+  // Opening a directory succeeds, reading it does not.
+  if (file.is_open() && !file.bad() && errno != EISDIR)
+    return content;
+  return error{.code = errc::configuration,
+               .attempted = "reading " + path,
+               .detail = errno == 0 ? "cannot be read" : std::strerror(errno)};
+}
+
+result<token_source> token_from_file(const std::string& path) {
+  auto content = read_file(path);
+  if (!content)
+    return std::move(content).error();
+  auto token = without_trailing_space(std::move(*content));
+  if (token.empty())
+    return error{.code = errc::configuration,
+                 .attempted = "reading " + path,
+                 .detail = "the token file is empty"};
+  return token_source{
+      [file = std::make_shared<token_file>(path, std::move(token))] { return file->token(); }};
+}
+
+} // namespace k8s
