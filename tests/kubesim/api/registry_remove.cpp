@@ -87,11 +87,13 @@ answer<json> served_registry::begin_removal(const served_kind& kind, const objec
     add_propagation(rules, object, options.propagation);
   if (!is_marked || grace < present_grace(before)) {
     meta["deletionTimestamp"] = metadata::timestamp(options_.now() + std::chrono::seconds{grace});
-    meta["deletionGracePeriodSeconds"] = grace;
+    // Kinds with a way of their own to go (Namespace, CRD) know no grace and keep their generation.
+    if (!rules.begin_deletion)
+      meta["deletionGracePeriodSeconds"] = grace;
   }
   if (!is_marked && rules.begin_deletion)
     rules.begin_deletion(object);
-  if (!is_marked && rules.type.has_generation)
+  else if (!is_marked && rules.type.has_generation)
     meta["generation"] = field(before, {"metadata", "generation"}).get<std::int64_t>() + 1;
   if (is_held(rules, object)) {
     if (object != before && !options.dry_run)

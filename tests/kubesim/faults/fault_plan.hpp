@@ -27,7 +27,7 @@ struct delay {
   std::chrono::milliseconds time;
 };
 /// The answer is this Status instead.
-struct status_error {
+struct refuse {
   refusal why;
 };
 /// The connection is closed without the request being served (or the event, frame is lost and the
@@ -38,7 +38,7 @@ struct drop_after {};
 /// A watch event or frame that never arrives; the connection stays.
 struct swallow {};
 
-using fault = std::variant<pass, delay, status_error, drop_before, drop_after, swallow>;
+using fault = std::variant<pass, delay, refuse, drop_before, drop_after, swallow>;
 
 /// One rule: which passages it hits, and what it does to them. Texts are regular expressions that
 /// must match as a whole; an absent one matches everything.

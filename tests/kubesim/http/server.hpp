@@ -1,11 +1,7 @@
 #pragma once
 
-#include "tests/kubesim/api/api_registry.hpp"
-#include "tests/kubesim/auth/authenticator.hpp"
-#include "tests/kubesim/auth/authorizer.hpp"
 #include "tests/kubesim/auth/pki.hpp"
-#include "tests/kubesim/auth/reviews.hpp"
-#include "tests/kubesim/faults/fault_plan.hpp"
+#include "tests/kubesim/http/api_service.hpp"
 #include "tests/kubesim/http/upgrade.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -50,15 +46,6 @@ struct server_options {
   exec_handler exec;
   log_handler log;
   std::function<void(const json& entry)> log_request_line; ///< may be empty
-};
-
-/// All that the server needs of the cluster; must outlive it.
-struct served_cluster {
-  api_registry& objects;
-  const authenticator& who_is_who;
-  const authorizer& rights;
-  const review_desk& reviews;
-  fault_plan& faults;
 };
 
 /// The API server's HTTP side. Listens from construction on; all callbacks on the loop's thread.

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <functional>
-#include <string>
-#include <utility>
-#include <vector>
+#include "tests/kubesim/api/answer.hpp"
+#include "tests/kubesim/http/query.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,7 +11,9 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
-#include "tests/kubesim/api/answer.hpp"
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace kubesim::http {
 
@@ -21,11 +21,9 @@ using plain_stream = boost::beast::tcp_stream;
 using tls_stream = boost::asio::ssl::stream<boost::beast::tcp_stream>;
 using request = boost::beast::http::request<boost::beast::http::string_body>;
 
-/// Decoded query parameters, in order; names may repeat.
-using query = std::vector<std::pair<std::string, std::string>>;
-
-/// An authenticated and authorized exec request whose connection is handed over: exactly one of the streams is set. Whoever gets it
-/// answers the request itself, by the upgrade or by a plain error, and then owns the connection.
+/// An authenticated and authorized exec request whose connection is handed over: exactly one of the
+/// streams is set. Whoever gets it answers the request itself, by the upgrade or by a plain error,
+/// and then owns the connection.
 struct exec_upgrade {
   std::unique_ptr<plain_stream> plain;
   std::unique_ptr<tls_stream> tls;
