@@ -15,18 +15,18 @@ namespace kubesim {
 /// Who asks.
 struct user {
   std::string name;
-  std::vector<std::string> groups;
-  std::string uid;           ///< of a service account
-  std::string credential_id; ///< `JTI=...` of a service account's token
+  std::vector<std::string> groups = {};
+  std::string uid = {};           ///< of a service account
+  std::string credential_id = {}; ///< `JTI=...` of a service account's token
 
   bool operator==(const user&) const = default;
 };
 
 /// What the connection and the request show; all empty for an anonymous client.
 struct credentials {
-  std::string common_name;                ///< of the verified client certificate
-  std::vector<std::string> organizations; ///< O of the same, one by one
-  std::optional<std::string> bearer_token;
+  std::string common_name = {};                ///< of the verified client certificate
+  std::vector<std::string> organizations = {}; ///< O of the same, one by one
+  std::optional<std::string> bearer_token = {};
 };
 
 using wall_clock = std::function<std::chrono::system_clock::time_point()>;
@@ -52,7 +52,6 @@ public:
 
 private:
   std::optional<user> from_token(std::string_view token) const;
-  std::string sign(std::string_view text) const;
 
   const registry& objects_;
   wall_clock now_;
