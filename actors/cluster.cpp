@@ -1,0 +1,251 @@
+#include "actors/cluster.hpp"
+
+#include "actors/loop_reply.hpp"
+#include "actors/provider_inspection.hpp"
+#include "actors/volume_backup/children.hpp"
+#include "k8s/event_loop.hpp"
+#include "k8s/resources/event.hpp"
+#include "k8s/resources/pod.hpp"
+
+namespace actors {
+
+namespace {
+
+using nlohmann::json;
+
+using self_pointer = cluster_actor::stateful_pointer<cluster_state>;
+
+/// Takes the promise of the current request as something the loop may answer.
+template <class T>
+loop_reply<T> reply_later(self_pointer self, caf::typed_response_promise<T>& promise) {
+  promise = self->template make_response_promise<T>();
+  return loop_reply<T>{static_cast<caf::response_promise&>(promise)};
+}
+
+caf::error fenced() {
+  return caf::make_error(cluster_errc::fenced, std::string{"this replica may not write any more"});
+}
+
+/// Passes a decoded backup, or the error, to the requester.
+auto answer_with_backup(loop_reply<backup_read> reply) {
+  return [reply](k8s::result<crds::volume_backup> read) {
+    if (read)
+      reply({std::make_shared<const crds::volume_backup>(std::move(*read))});
+    else
+      reply.fail(read.error());
+  };
+}
+
+caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight& command) {
+  caf::typed_response_promise<preflight_gathered> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  config.api->loop().post([reply, api = config.api, cache = self->state.cache,
+                           deadline = config.read_deadline, backup = command.backup] {
+    gather_preflight_facts(*api, *cache, backup, deadline, [reply, cache](preflight_facts facts) {
+      reply({std::make_shared<const preflight_facts>(std::move(facts))});
+    });
+  });
+  return promise;
+}
+
+caf::result<backup_read> read(self_pointer self, const read_backup& command) {
+  caf::typed_response_promise<backup_read> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  config.api->get<crds::volume_backup>(command.key, config.read_deadline,
+                                       answer_with_backup(reply));
+  return promise;
+}
+
+/// Merge patches that name a resourceVersion: a stale writer gets 409, and repeating one that was
+/// applied does too.
+caf::result<backup_read> patch_backup(self_pointer self, const k8s::object_key& key,
+                                      const json& patch, std::string_view subresource) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<backup_read> promise;
+  const auto reply = reply_later(self, promise);
+  config.api->patch<crds::volume_backup>(key, k8s::patch_kind::merge, patch, config.write_deadline,
+                                         answer_with_backup(reply), subresource);
+  return promise;
+}
+
+caf::result<backup_read> write(self_pointer self, const write_finalizers& command) {
+  return patch_backup(
+      self, command.key,
+      {{"metadata",
+        {{"resourceVersion", command.resource_version}, {"finalizers", command.finalizers}}}},
+      "");
+}
+
+caf::result<backup_read> write(self_pointer self, const write_backup_status& command) {
+  return patch_backup(
+      self, command.key,
+      {{"metadata", {{"resourceVersion", command.resource_version}, {"uid", command.uid}}},
+       {"status", crds::encode(*command.status)}},
+      "status");
+}
+
+/// A create that met an object of the same name: ours from an earlier try, or somebody else's.
+void adopt(const std::shared_ptr<k8s::client>& api, std::chrono::milliseconds deadline,
+           const create_snapshot& command, const loop_reply<snapshot_created>& reply,
+           const k8s::error& met) {
+  api->get<k8s::volume_snapshot>(
+      {command.name_space, command.name}, deadline,
+      [reply, met, uid = command.backup_uid](k8s::result<k8s::volume_snapshot> found) {
+        if (!found)
+          return reply.fail(found.error());
+        if (!belongs_to(found->metadata, uid))
+          return reply.fail(met);
+        reply({found->metadata.uid, true});
+      });
+}
+
+caf::result<snapshot_created> create(self_pointer self, const create_snapshot& command) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<snapshot_created> promise;
+  const auto reply = reply_later(self, promise);
+  config.api->create<k8s::volume_snapshot>(
+      command.name_space, *command.object, config.write_deadline,
+      [reply, command, api = config.api,
+       deadline = config.read_deadline](k8s::result<k8s::volume_snapshot> created) {
+        if (created)
+          reply({created->metadata.uid, false});
+        else if (created.error().is_already_exists())
+          adopt(api, deadline, command, reply, created.error());
+        else
+          reply.fail(created.error());
+      });
+  return promise;
+}
+
+caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& command) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<snapshot_created> promise;
+  const auto reply = reply_later(self, promise);
+  config.api->remove<k8s::volume_snapshot>(
+      command.key, {.uid = command.uid, .resource_version = {}, .propagation = {}},
+      config.write_deadline, [reply, uid = command.uid](k8s::result<k8s::done> removed) {
+        const bool is_gone
+            = removed || removed.error().is_not_found() || removed.error().is_conflict();
+        if (is_gone)
+          reply({uid, true});
+        else
+          reply.fail(removed.error());
+      });
+  return promise;
+}
+
+/// One read per pod, in parallel; joined on the loop's thread.
+caf::result<pods_read> read(self_pointer self, const read_pods& command) {
+  struct join {
+    std::size_t waiting;
+    pods_read found;
+    std::optional<k8s::error> failed;
+  };
+  caf::typed_response_promise<pods_read> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  const auto all = std::make_shared<join>(join{command.names.size(), {}, {}});
+  for (const auto& name : command.names)
+    config.api->get<k8s::pod>({command.name_space, name}, config.read_deadline,
+                              [reply, all](k8s::result<k8s::pod> pod) {
+                                if (pod)
+                                  all->found.pods.push_back(std::move(*pod));
+                                else if (!pod.error().is_not_found())
+                                  all->failed = pod.error();
+                                if (--all->waiting > 0)
+                                  return;
+                                if (all->failed)
+                                  reply.fail(*all->failed);
+                                else
+                                  reply(std::move(all->found));
+                              });
+  return promise;
+}
+
+caf::result<provider_inspected> inspect(self_pointer self, const inspect_provider& command) {
+  caf::typed_response_promise<provider_inspected> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  inspect_provider_world(*config.api, command.provider, config.read_deadline,
+                         [reply](provider_inspected found) { reply(std::move(found)); });
+  return promise;
+}
+
+caf::result<provider_inspected> write(self_pointer self, const write_provider_status& command) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<provider_inspected> promise;
+  const auto reply = reply_later(self, promise);
+  const json patch{
+      {"metadata", {{"resourceVersion", command.resource_version}, {"uid", command.uid}}},
+      {"status", crds::encode(*command.status)}};
+  config.api->patch<crds::volume_backup_provider>(
+      command.key, k8s::patch_kind::merge, patch, config.write_deadline,
+      [reply](k8s::result<crds::volume_backup_provider> written) {
+        if (written)
+          reply({});
+        else
+          reply.fail(written.error());
+      },
+      "status");
+  return promise;
+}
+
+k8s::event event_of(const record_event& command, const cluster_config& config, k8s::timestamp at) {
+  k8s::event event;
+  // Unique per backup, reason and instant, as client libraries name theirs.
+  event.metadata.name = command.key.name + "." + std::to_string(at.time_since_epoch().count());
+  event.metadata.name_space = command.key.name_space;
+  event.regarding
+      = {crds::volume_backup::kind.api_version(), std::string{crds::volume_backup::kind.kind},
+         command.key.name_space, command.key.name, command.uid};
+  event.type = command.is_warning ? "Warning" : "Normal";
+  event.reason = command.reason;
+  event.message = command.message.substr(0, 1024); // the server refuses longer notes
+  event.action = command.action;
+  event.reporting_component = "backup-restore-operator";
+  event.reporting_instance = config.instance;
+  event.at = at;
+  return event;
+}
+
+/// Events are for people who watch; one that cannot be written is not worth a retry, the status has
+/// it all.
+void record(self_pointer self, const record_event& command) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return;
+  const auto event = event_of(command, config, std::chrono::system_clock::now());
+  config.api->create<k8s::event>(command.key.name_space, event.encode(), config.write_deadline,
+                                 [](k8s::result<k8s::event>) {});
+}
+
+} // namespace
+
+cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
+  harden(self);
+  self->state.config = std::move(config);
+  return {
+      [self](const gather_preflight& command) { return gather(self, command); },
+      [self](const read_backup& command) { return read(self, command); },
+      [self](const write_finalizers& command) { return write(self, command); },
+      [self](const write_backup_status& command) { return write(self, command); },
+      [self](const create_snapshot& command) { return create(self, command); },
+      [self](const delete_snapshot& command) { return remove(self, command); },
+      [self](const read_pods& command) { return read(self, command); },
+      [self](const inspect_provider& command) { return inspect(self, command); },
+      [self](const write_provider_status& command) { return write(self, command); },
+      [self](const record_event& command) { record(self, command); },
+  };
+}
+
+} // namespace actors

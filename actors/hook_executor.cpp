@@ -1,0 +1,231 @@
+#include "actors/hook_executor.hpp"
+
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Beyond the freeze and the thaw: opening the stream, the program's start.
+constexpr auto session_margin = 30s;
+/// Between two attempts to rescue.
+constexpr auto rescue_pause = 500ms;
+/// The runtime's word for a pod or container that is not there any more: what was frozen died with
+/// it.
+bool is_gone(const k8s::error& cause) {
+  return cause.is_not_found() || cause.detail.find("container not found") != std::string::npos;
+}
+
+std::string words_of(const k8s::exec_outcome& outcome) {
+  if (const auto* exited = std::get_if<k8s::exec_exited>(&outcome))
+    return "the session program ended with exit code " + std::to_string(exited->exit_code);
+  if (const auto* refused = std::get_if<k8s::exec_refused>(&outcome))
+    return to_string(refused->cause);
+  return to_string(std::get<k8s::exec_lost>(outcome).cause);
+}
+
+} // namespace
+
+hook_executor_actor::behavior_type hook_executor_state::make_behavior(operator_context shared,
+                                                                      supervisor_actor owner,
+                                                                      pod_session what) {
+  context = std::move(shared);
+  parent = std::move(owner);
+  session = std::move(what);
+  return {
+      [this](const freeze_pod& command) { freeze(command.not_after); },
+      [this](const thaw_pod&) { thaw(); },
+      [this](const exec_spoke& news) { hear(news); },
+      [this](const exec_ended& news) {
+        if (news.exec == exec_number && at != phase::ended)
+          conclude(news.outcome);
+      },
+      [this](const deadline_passed&) { check_deadline(); },
+  };
+}
+
+// Commands.
+
+void hook_executor_state::freeze(k8s::timestamp not_after) {
+  if (at != phase::idle)
+    return;
+  at = phase::holding;
+  auto plan = session.plan;
+  plan.not_after = std::chrono::floor<std::chrono::seconds>(not_after);
+  open(freeze_session::session_command(session.id), freeze_session::session_input(plan),
+       plan.max_freeze + plan.post_limit + session_margin);
+}
+
+void hook_executor_state::thaw() {
+  switch (at) {
+  case phase::idle:
+    return release_pod(release::never_frozen, "thawed before it was frozen");
+  case phase::holding:
+    at = phase::thawing;
+    stream->write(std::string{freeze_session::thaw_line});
+    return await(session.thaw_limit);
+  case phase::thawing:
+  case phase::rescuing:
+  case phase::ended:
+    return;
+  }
+}
+
+/// Opens an exec whose news come as messages with its number.
+void hook_executor_state::open(std::vector<std::string> command, std::string input,
+                               std::chrono::milliseconds deadline) {
+  const auto number = ++exec_number;
+  const auto me = handle_of<hook_executor_actor>(self);
+  k8s::exec_request request;
+  request.pod = session.key;
+  request.container = session.container;
+  request.command = std::move(command);
+  request.with_stdin = true;
+  request.deadline = deadline;
+  k8s::exec_handlers handlers;
+  handlers.on_output = [me, number](k8s::exec_channel channel, std::string_view bytes) {
+    caf::anon_send<caf::message_priority::high>(me,
+                                                exec_spoke{number, channel, std::string{bytes}});
+  };
+  handlers.on_done = [me, number](k8s::exec_outcome outcome) {
+    caf::anon_send(me, exec_ended{number, std::move(outcome)});
+  };
+  parser = {};
+  stream = context.exec->open(std::move(request), std::move(handlers));
+  stream->write(std::move(input));
+}
+
+// News.
+
+void hook_executor_state::hear(const exec_spoke& news) {
+  if (news.exec != exec_number || at == phase::ended)
+    return;
+  if (news.channel == k8s::exec_channel::standard_error)
+    return output.append(news.bytes);
+  for (const auto& fact : parser.feed(news.bytes))
+    if (at != phase::ended)
+      std::visit([this](const auto& said) { note(said); }, fact);
+}
+
+void hook_executor_state::note(const freeze_session::frozen& fact) {
+  if (at == phase::holding)
+    self->send<caf::message_priority::high>(parent,
+                                            pod_frozen{session.pod, context.wall(), fact.after_go});
+}
+
+void hook_executor_state::note(const freeze_session::refused& fact) {
+  release_pod(release::never_frozen, "the session refused to freeze: " + fact.why);
+}
+
+void hook_executor_state::note(const freeze_session::client_lost& fact) {
+  lost_because = "the client ended with exit code " + std::to_string(fact.exit_code);
+}
+
+void hook_executor_state::note(const freeze_session::thawed& fact) {
+  using freeze_session::thaw_cause;
+  post_exit = fact.post_exit;
+  const auto post_words = "the post-hook ended with exit code " + std::to_string(fact.post_exit);
+  if (fact.cause == thaw_cause::pre_failed)
+    return release_pod(release::pre_hook_failed, "the pre-hook ended with exit code "
+                                                     + std::to_string(pre_exit.value_or(-1)));
+  if (fact.post_exit != 0)
+    return release_pod(release::post_hook_failed, post_words);
+  if (fact.cause == thaw_cause::line)
+    return release_pod(release::thawed, {});
+  release_pod(release::thawed_itself,
+              lost_because.empty() ? "it thawed by itself: " + std::string{to_string(fact.cause)}
+                                   : lost_because);
+}
+
+void hook_executor_state::note(const freeze_session::rescue_thawed& fact) {
+  post_exit = fact.post_exit;
+  if (fact.post_exit == 0)
+    return release_pod(release::rescued, lost_because);
+  release_pod(release::post_hook_failed, "after " + lost_because
+                                             + ": the post-hook of the rescue ended with exit code "
+                                             + std::to_string(fact.post_exit));
+}
+
+/// A shell that prints a banner, or is no shell: harmless as long as nothing was armed; the exec's
+/// end tells.
+void hook_executor_state::note(const freeze_session::protocol_violation&) {
+  context.log.debug({session.key, {}, "freeze session"}, "unexpected line on standard output");
+}
+
+/// The stream is over although the session's last line did not come.
+void hook_executor_state::conclude(const k8s::exec_outcome& outcome) {
+  if (at == phase::rescuing) {
+    const auto* refused = std::get_if<k8s::exec_refused>(&outcome);
+    if (refused && is_gone(refused->cause))
+      return release_pod(release::rescued, lost_because + "; the container is gone");
+    return retry_rescue(words_of(outcome));
+  }
+  const bool never_began = std::holds_alternative<k8s::exec_refused>(outcome)
+                           || (std::holds_alternative<k8s::exec_exited>(outcome) && !is_armed);
+  if (never_began)
+    return release_pod(release::never_frozen, words_of(outcome));
+  rescue(words_of(outcome));
+}
+
+// Rescue.
+
+void hook_executor_state::rescue(std::string why) {
+  if (std::exchange(at, phase::rescuing) != phase::rescuing)
+    self->send<caf::message_priority::high>(parent, session_lost{session.pod, why});
+  if (lost_because.empty())
+    lost_because = std::move(why);
+  context.log.warn({session.key, {}, "rescue"}, "lost the freeze session: " + lost_because);
+  if (!rescue_until)
+    rescue_until = self->clock().now() + session.plan.max_freeze + 2 * session.thaw_limit;
+  if (stream)
+    stream->abandon();
+  freeze_session::rescue_plan plan;
+  plan.post_limit = session.thaw_limit;
+  plan.mode = session.plan.mode;
+  plan.post = session.plan.post;
+  open(freeze_session::rescue_command(session.id), freeze_session::rescue_input(plan),
+       plan.post_limit + plan.patience + session_margin);
+  due.reset();
+}
+
+void hook_executor_state::retry_rescue(std::string why) {
+  if (self->clock().now() >= *rescue_until)
+    return release_pod(release::unconfirmed, lost_because + "; the rescue failed: " + why);
+  stream.reset();
+  ++exec_number;
+  await(rescue_pause);
+}
+
+void hook_executor_state::await(std::chrono::nanoseconds limit) {
+  due = self->clock().now() + limit;
+  self->delayed_send(self, limit, deadline_passed{});
+}
+
+void hook_executor_state::check_deadline() {
+  if (at == phase::ended || !due || self->clock().now() < *due)
+    return;
+  rescue("the thaw was not confirmed within its timeout");
+}
+
+// The last word.
+
+void hook_executor_state::release_pod(release how, std::string cause) {
+  at = phase::ended;
+  if (stream)
+    stream->close_stdin(); // the program has nothing more to wait for; its exit closes the stream
+  self->send<caf::message_priority::high>(parent, pod_released{session.pod, how, pre_exit,
+                                                               post_exit, std::move(cause),
+                                                               output.text(), context.wall()});
+  self->quit();
+}
+
+hook_executor_actor::behavior_type
+hook_executor(self_of<hook_executor_actor, hook_executor_state> self, operator_context context,
+              supervisor_actor parent, pod_session session) {
+  harden(self);
+  return self->state.make_behavior(std::move(context), std::move(parent), std::move(session));
+}
+
+} // namespace actors

@@ -1,0 +1,186 @@
+#include "actors/operator_process.hpp"
+
+#include "actors/operator_root.hpp"
+#include "actors/status_server.hpp"
+#include "k8s/curl_transport.hpp"
+#include "k8s/event_loop.hpp"
+
+#include <caf/all.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <ctime>
+#include <future>
+#include <pthread.h>
+#include <unistd.h>
+
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Shorter than the pod's terminationGracePeriodSeconds, so that the end is ours and not a SIGKILL.
+constexpr auto longest_stop = 55s;
+
+k8s::result<k8s::connection_config> find_cluster(const operator_options& options) {
+  if (options.kubeconfig.empty() && options.context.empty()) {
+    auto found = k8s::in_cluster_config();
+    if (found || found.error().code != k8s::errc::not_found)
+      return found;
+  }
+  return k8s::kube_config({options.kubeconfig, options.context});
+}
+
+/// SIGTERM and SIGINT as values: blocked in every thread, waited for in this one.
+class stop_signals {
+public:
+  stop_signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+
+  /// True if a signal came within `wait`.
+  bool wait_for(std::chrono::milliseconds wait) const {
+    const timespec limit{wait.count() / 1000, wait.count() % 1000 * 1'000'000};
+    return sigtimedwait(&set_, nullptr, &limit) > 0;
+  }
+
+private:
+  sigset_t set_{};
+};
+
+/// What the probes ask. Written by several threads.
+struct health {
+  std::atomic<bool> has_definitions{false}, is_synced{false}, is_stopping{false};
+
+  status_page readiness() const {
+    if (is_stopping)
+      return {503, "stopping\n"};
+    if (!has_definitions)
+      return {503, "the CustomResourceDefinitions are not installed\n"};
+    return is_synced ? status_page{200, "ok\n"}
+                     : status_page{503, "VolumeBackups have not been listed yet\n"};
+  }
+};
+
+k8s::result<k8s::done> check_definitions(k8s::client& api) {
+  std::promise<k8s::result<nlohmann::json>> answered;
+  k8s::request request;
+  request.method = "GET";
+  request.path = "/apis/" + crds::volume_backup::kind.api_version();
+  request.repeat = k8s::repeatable::always;
+  request.verb = "get";
+  request.resource = "apis";
+  api.send(request, 10s, [&answered](k8s::result<nlohmann::json> answer) {
+    answered.set_value(std::move(answer));
+  });
+  const auto answer = answered.get_future().get();
+  if (!answer)
+    return answer.error();
+  for (const auto& plural :
+       {crds::volume_backup::kind.plural, crds::volume_backup_provider::kind.plural}) {
+    bool is_served = false;
+    for (const auto& resource : answer->value("resources", nlohmann::json::array()))
+      is_served = is_served || resource.value("name", "") == plural;
+    if (!is_served)
+      return k8s::error{.code = k8s::errc::not_found,
+                        .attempted = request.summary(),
+                        .detail = std::string{plural} + " are not served",
+                        .reason = {},
+                        .retry_after = {}};
+  }
+  return k8s::done{};
+}
+
+/// Waits until our kinds are served. False if a signal came first.
+bool await_definitions(k8s::client& api, const stop_signals& signals, const journal& log) {
+  for (auto pause = 1s;; pause = std::min(2 * pause, 30s)) {
+    const auto checked = check_definitions(api);
+    if (checked)
+      return true;
+    const bool is_missing = checked.error().is_not_found();
+    log.error({}, (is_missing ? "the CustomResourceDefinitions of backups.example.com/v1alpha1 are "
+                                "not installed; install them with: "
+                                "kubectl apply -f crds/ (or deploy/, which has them too): "
+                              : "the API server cannot be asked for our kinds: ")
+                      + to_string(checked.error()));
+    if (signals.wait_for(pause))
+      return false;
+  }
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
+}
+
+/// Waits for a signal, or for the actors to end by themselves; then stops them.
+int supervise(caf::actor_system& system, root_actor root, const stop_signals& signals,
+              health& probes, const journal& log) {
+  const auto actors_running = [&system] { return system.registry().running() > 0; };
+  while (!signals.wait_for(200ms))
+    if (!actors_running())
+      return 1;
+  log.info({}, "stopping");
+  probes.is_stopping = true;
+  caf::anon_send(root, stop_work{});
+  root = nullptr; // a handle would keep the actor
+  const auto end = std::chrono::steady_clock::now() + longest_stop;
+  while (actors_running() && std::chrono::steady_clock::now() < end)
+    signals.wait_for(20ms);
+  if (!actors_running())
+    return 0;
+  log.error({}, "actors did not end in time; the freeze sessions thaw by their end-of-file");
+  std::_Exit(3); // ~actor_system would wait for them for ever
+}
+
+} // namespace
+
+int run_operator(const operator_options& options) {
+  const stop_signals signals; // before any thread exists
+  const journal log{options.log_format, options.log_level};
+  auto found = find_cluster(options);
+  if (!found) {
+    log.error({}, "no usable cluster: " + to_string(found.error()));
+    return 1;
+  }
+  const auto config = std::make_shared<const k8s::connection_config>(std::move(*found));
+  k8s::event_loop loop;
+  health probes;
+  const auto server
+      = status_server::listen(loop, options.health_address,
+                              {{"/healthz",
+                                [] {
+                                  return status_page{200, "ok\n"};
+                                }},
+                               {"/readyz", [&probes] { return probes.readiness(); }}});
+  if (!server) {
+    log.error({}, to_string(server.error()) + " (--health-address)");
+    return 1;
+  }
+  const auto api = std::make_shared<k8s::client>(loop, k8s::make_curl_transport(loop, config));
+  log.info({}, "backup-restore-operator " OPERATOR_VERSION " uses " + config->server);
+  if (!await_definitions(*api, signals, log))
+    return 0;
+  probes.has_definitions = true;
+  caf::actor_system_config actor_config;
+  actor_config.set("scheduler.policy", caf::atom("sharing"));
+  actor_config.set("scheduler.max-threads", std::size_t{options.threads});
+  actor_config.set("scheduler.max-throughput", std::size_t{100});
+  caf::actor_system system{actor_config};
+  root_config root{.api = api,
+                   .exec = k8s::make_websocket_exec(loop, config),
+                   .may_act = [] { return true; },
+                   .namespaces = options.namespaces,
+                   .limits = {.max_freeze_cap = options.max_freeze_cap},
+                   .log = log,
+                   .instance = host_name(),
+                   .on_synced = [&probes] { probes.is_synced = true; }};
+  return supervise(system, system.spawn(operator_root, std::move(root)), signals, probes, log);
+}
+
+} // namespace actors

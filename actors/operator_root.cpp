@@ -1,0 +1,111 @@
+#include "actors/operator_root.hpp"
+
+#include "actors/backup_dispatcher.hpp"
+#include "actors/provider_keeper.hpp"
+#include "actors/snapshot_feed.hpp"
+
+namespace actors {
+
+namespace {
+
+/// Decodes on the loop's thread; what does not decode is logged, for no schema should have let it
+/// in.
+template <class T, class Fact, class Handle>
+std::function<void(const nlohmann::json&)> decoded_to(const Handle& receiver, const journal& log) {
+  return [receiver, log](const nlohmann::json& object) {
+    auto decoded = T::decode(object);
+    if (decoded)
+      caf::anon_send(receiver, Fact{std::make_shared<const T>(std::move(*decoded))});
+    else
+      log.error({}, "ignored a " + std::string{T::kind.kind}
+                        + " that cannot be read: " + to_string(decoded.error()));
+  };
+}
+
+std::function<void(std::string_view, const k8s::error*)>
+logged_restart(const k8s::resource_kind& kind, const journal& log) {
+  return
+      [plural = std::string{kind.plural}, log](std::string_view reason, const k8s::error* cause) {
+        const auto text = "watch of " + plural + " begins again: " + std::string{reason}
+                          + (cause ? ": " + to_string(*cause) : "");
+        if (cause)
+          log.warn({}, text);
+        else
+          log.debug({}, text);
+      };
+}
+
+} // namespace
+
+root_state::~root_state() {
+  watches.clear(); // no more facts, then no more receivers
+  for (const auto& child : {caf::actor_cast<caf::strong_actor_ptr>(dispatcher),
+                            caf::actor_cast<caf::strong_actor_ptr>(keeper),
+                            caf::actor_cast<caf::strong_actor_ptr>(context.snapshots),
+                            caf::actor_cast<caf::strong_actor_ptr>(context.cluster)})
+    if (child)
+      caf::anon_send_exit(child, caf::exit_reason::kill);
+}
+
+root_actor::behavior_type root_state::make_behavior(root_config given) {
+  config = std::move(given);
+  self->set_down_handler([this](caf::down_msg& down) { note_down(down); });
+  context.cluster = self->spawn<caf::monitored>(
+      cluster,
+      cluster_config{.api = config.api, .may_act = config.may_act, .instance = config.instance});
+  context.snapshots = self->spawn<caf::monitored>(
+      snapshot_feed, snapshot_feed_config{config.api, config.namespaces});
+  context.exec = config.exec;
+  context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
+  context.limits = config.limits;
+  context.log = config.log;
+  keeper = self->spawn<caf::monitored>(provider_keeper, context);
+  dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);
+  start_watches();
+  return {
+      [this](const stop_work&) {
+        is_stopping = true;
+        watches.clear();
+        self->send(dispatcher, stop_work{});
+      },
+  };
+}
+
+void root_state::start_watches() {
+  k8s::watch_handlers backups;
+  backups.on_changed = decoded_to<crds::volume_backup, backup_changed>(dispatcher, config.log);
+  backups.on_removed = [to = dispatcher](const k8s::object_key& key, const std::string& uid) {
+    caf::anon_send(to, backup_removed{key, uid});
+  };
+  backups.on_synced = [to = dispatcher, synced = config.on_synced] {
+    caf::anon_send(to, backups_synced{});
+    synced();
+  };
+  backups.on_restart = logged_restart(crds::volume_backup::kind, config.log);
+  k8s::watch_handlers providers;
+  providers.on_changed
+      = decoded_to<crds::volume_backup_provider, provider_changed>(keeper, config.log);
+  providers.on_restart = logged_restart(crds::volume_backup_provider::kind, config.log);
+  const auto scopes = config.namespaces.empty() ? std::vector<std::string>{""} : config.namespaces;
+  for (const auto& name_space : scopes) {
+    watches.emplace_back(*config.api, crds::volume_backup::kind,
+                         k8s::watch_target{name_space, {}, {}}, backups);
+    watches.emplace_back(*config.api, crds::volume_backup_provider::kind,
+                         k8s::watch_target{name_space, {}, {}}, providers);
+  }
+}
+
+void root_state::note_down(const caf::down_msg& down) {
+  if (is_stopping && down.source == dispatcher.address())
+    return self->quit(caf::exit_reason::user_shutdown);
+  config.log.error({},
+                   "a long-lived actor ended unexpectedly: " + self->system().render(down.reason));
+  self->quit(caf::exit_reason::unhandled_exception);
+}
+
+root_actor::behavior_type operator_root(self_of<root_actor, root_state> self, root_config config) {
+  harden(self);
+  return self->state.make_behavior(std::move(config));
+}
+
+} // namespace actors

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "actors/cluster.hpp"
+#include "actors/context.hpp"
+#include "k8s/watcher.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+struct root_config {
+  std::shared_ptr<k8s::client> api;
+  std::shared_ptr<k8s::exec_opener> exec;
+  std::function<bool()> may_act;
+  std::vector<std::string> namespaces; ///< empty: all
+  backup_limits limits;
+  journal log;
+  std::string instance;
+  std::function<void()> on_synced; ///< all backups that existed at the start are known
+};
+
+using root_actor = caf::typed_actor<caf::reacts_to<stop_work>>;
+
+/// The head of the tree: cluster, snapshot feed, provider keeper, dispatcher, and the watches that
+/// feed them.
+///
+/// `stop_work`: the dispatcher thaws and ends its supervisors, then everything goes in reverse
+/// order. If one of the long-lived actors ends by itself the whole operator ends with an error: a
+/// fresh process recovers from what the API server knows.
+struct root_state {
+  static constexpr const char* name = "operator_root";
+
+  explicit root_state(root_actor::pointer actor) : self{actor} {}
+  ~root_state();
+
+  root_actor::behavior_type make_behavior(root_config given);
+  void start_watches();
+  void note_down(const caf::down_msg& down);
+
+  root_actor::pointer self;
+  root_config config;
+  operator_context context;
+  provider_keeper_actor keeper;
+  dispatcher_actor dispatcher;
+  std::vector<k8s::watcher> watches;
+  bool is_stopping = false;
+};
+
+root_actor::behavior_type operator_root(self_of<root_actor, root_state> self, root_config config);
+
+} // namespace actors

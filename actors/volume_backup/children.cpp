@@ -1,0 +1,73 @@
+#include "actors/volume_backup/children.hpp"
+
+#include <cstdint>
+
+namespace actors {
+
+namespace {
+
+constexpr std::size_t longest_name = 253; // of a DNS subdomain, which object names are
+constexpr std::size_t digest_length = 10;
+
+/// FNV-1a: short, and the same in every process that ever looks for the name.
+std::uint64_t digest(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037U;
+  for (const unsigned char c : text)
+    hash = (hash ^ c) * 1099511628211U;
+  return hash;
+}
+
+std::string short_digest(std::string_view text) {
+  static constexpr std::string_view alphabet = "bcdfghjklmnpqrstvwxz2456789";
+  std::string word;
+  for (auto rest = digest(text); word.size() < digest_length; rest /= alphabet.size())
+    word += alphabet[rest % alphabet.size()];
+  return word;
+}
+
+} // namespace
+
+std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
+                          std::string_view claim) {
+  const auto suffix = "-" + short_digest(std::string{backup_uid} + "/" + std::string{claim});
+  auto readable = std::string{backup_name} + "-" + std::string{claim};
+  if (readable.size() > longest_name - suffix.size())
+    readable.resize(longest_name - suffix.size());
+  while (readable.back() == '-' || readable.back() == '.')
+    readable.pop_back();
+  return readable + suffix;
+}
+
+nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim) {
+  const auto& owner = backup.metadata;
+  nlohmann::json labels{{label_backup_uid, owner.uid}};
+  nlohmann::json metadata{
+      {"name", claim.snapshot_name},
+      {"namespace", owner.name_space},
+      {"annotations", {{annotation_backup, owner.name}, {annotation_claim, claim.name}}}};
+  if (backup.spec.deletion_policy == crds::deletion_policy::retain)
+    labels[std::string{label_retained}] = "true";
+  else
+    metadata["ownerReferences"]
+        = nlohmann::json::array({{{"apiVersion", crds::volume_backup::kind.api_version()},
+                                  {"kind", crds::volume_backup::kind.kind},
+                                  {"name", owner.name},
+                                  {"uid", owner.uid},
+                                  {"controller", true}}});
+  metadata["labels"] = std::move(labels);
+  return {{"apiVersion", k8s::volume_snapshot::kind.api_version()},
+          {"kind", k8s::volume_snapshot::kind.kind},
+          {"metadata", std::move(metadata)},
+          {"spec",
+           {{"volumeSnapshotClassName", claim.class_name},
+            {"source", {{"persistentVolumeClaimName", claim.name}}}}}};
+}
+
+bool belongs_to(const k8s::object_meta& snapshot, std::string_view backup_uid) {
+  if (snapshot.is_owned_by(backup_uid))
+    return true;
+  const auto label = snapshot.labels.find(std::string{label_backup_uid});
+  return label != snapshot.labels.end() && label->second == backup_uid;
+}
+
+} // namespace actors

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/volume_backup/plan.hpp"
+#include "k8s/resources/volume_snapshot.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <string_view>
+
+/// Pure: the objects that a backup creates.
+namespace actors {
+
+inline constexpr std::string_view label_backup_uid = "backups.example.com/backup-uid";
+inline constexpr std::string_view label_retained = "backups.example.com/retained";
+inline constexpr std::string_view annotation_backup = "backups.example.com/backup";
+inline constexpr std::string_view annotation_claim = "backups.example.com/claim";
+
+/// The name of a claim's snapshot: readable, at most 253 characters, and different for every
+/// (backup UID, claim), so that a repeated create meets its own object and a recreated backup never
+/// meets its predecessor's.
+std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
+                          std::string_view claim);
+
+/// With `deletionPolicy: Delete` the backup owns the snapshot and garbage collection takes it; with
+/// `Retain` it carries the label `retained` and no owner, or garbage collection would take it all
+/// the same.
+nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim);
+
+/// Does a VolumeSnapshot that was there already belong to this backup?
+bool belongs_to(const k8s::object_meta& snapshot, std::string_view backup_uid);
+
+} // namespace actors

@@ -1,0 +1,218 @@
+#include "actors/volume_backup/gather.hpp"
+
+#include <array>
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+using clock = preflight_cache::clock;
+
+/// One run: two rounds of parallel reads. Kept alive by the callbacks that are still out.
+class gathering : public std::enable_shared_from_this<gathering> {
+public:
+  gathering(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
+            std::chrono::milliseconds deadline, std::function<void(preflight_facts)> done)
+      : api_{api},
+        cache_{cache},
+        backup_{std::move(backup)},
+        deadline_{deadline},
+        done_{std::move(done)} {}
+
+  void start() {
+    const auto ref = parse_application_ref(backup_->spec.application_ref);
+    if (!ref) // preflight says so; there is nothing to read
+      return done_(std::move(facts_));
+    ref_ = *ref;
+    waiting_ = 1;
+    next_round_ = &gathering::read_claims;
+    read_workloads();
+    read_pods();
+    read_provider();
+    read_classes();
+    review_permissions();
+    one_read();
+  }
+
+private:
+  const std::string& name_space() const { return backup_->metadata.name_space; }
+
+  void one_read() {
+    if (--waiting_ > 0)
+      return;
+    if (const auto next = std::exchange(next_round_, nullptr))
+      (this->*next)();
+    else
+      done_(std::move(facts_));
+  }
+
+  void note(const k8s::error& failure) { facts_.read_errors.push_back(failure); }
+
+  template <class T>
+  void read_workload() {
+    ++waiting_;
+    api_.get<T>({name_space(), ref_.name}, deadline_,
+                [self = shared_from_this()](k8s::result<T> found) {
+                  if (found)
+                    self->facts_.workloads.push_back(
+                        {std::string{T::kind.kind}, found->metadata, found->selector});
+                  else if (!found.error().is_not_found())
+                    self->note(found.error());
+                  self->one_read();
+                });
+  }
+
+  void read_workloads() {
+    const bool any = ref_.kind == application_kind::any_workload;
+    if (any || ref_.kind == application_kind::deployment)
+      read_workload<k8s::deployment>();
+    if (any || ref_.kind == application_kind::stateful_set)
+      read_workload<k8s::stateful_set>();
+    if (any || ref_.kind == application_kind::daemon_set)
+      read_workload<k8s::daemon_set>();
+  }
+
+  /// The whole namespace in one list: pods outside the application may write to the same claims.
+  void read_pods() {
+    ++waiting_;
+    api_.list<k8s::pod>(name_space(), {}, deadline_,
+                        [self = shared_from_this()](k8s::result<k8s::list_of<k8s::pod>> list) {
+                          if (list)
+                            self->facts_.pods = std::move(list->items);
+                          else
+                            self->note(list.error());
+                          self->one_read();
+                        });
+  }
+
+  void read_provider() {
+    if (backup_->spec.provider_ref.empty())
+      return;
+    ++waiting_;
+    api_.get<crds::volume_backup_provider>(
+        {name_space(), backup_->spec.provider_ref}, deadline_,
+        [self = shared_from_this()](k8s::result<crds::volume_backup_provider> found) {
+          if (found)
+            self->facts_.provider = std::move(*found);
+          else if (!found.error().is_not_found())
+            self->note(found.error());
+          self->one_read();
+        });
+  }
+
+  void read_classes() {
+    if (cache_.has_classes(clock::now())) {
+      facts_.classes = cache_.classes;
+      return;
+    }
+    ++waiting_;
+    api_.list<k8s::volume_snapshot_class>(
+        {}, {}, deadline_,
+        [self = shared_from_this()](k8s::result<k8s::list_of<k8s::volume_snapshot_class>> list) {
+          self->take_classes(std::move(list));
+          self->one_read();
+        });
+  }
+
+  void take_classes(k8s::result<k8s::list_of<k8s::volume_snapshot_class>> list) {
+    if (list) {
+      cache_.classes = facts_.classes = std::move(list->items);
+      cache_.classes_read = clock::now();
+    } else if (list.error().is_not_found()) {
+      facts_.snapshot_api_served = false;
+    } else if (!list.error()
+                    .is_forbidden()) { // forbidden is the normal case of a namespaced install
+      note(list.error());
+    }
+  }
+
+  void review_permissions() {
+    if (cache_.has_permissions(name_space(), clock::now()))
+      return;
+    const std::array<k8s::access_question, 3> needed{
+        {{"get", "", "pods", "exec", name_space()},
+         {"create", "", "pods", "exec", name_space()},
+         {"create", "snapshot.storage.k8s.io", "volumesnapshots", "", name_space()}}};
+    unanswered_reviews_ = needed.size();
+    for (const auto& question : needed) {
+      ++waiting_;
+      api_.create<k8s::self_subject_access_review>(
+          {}, k8s::self_subject_access_review::encode(question), deadline_,
+          [self = shared_from_this(),
+           question](k8s::result<k8s::self_subject_access_review> review) {
+            self->take_review(question, std::move(review));
+            self->one_read();
+          });
+    }
+  }
+
+  void take_review(const k8s::access_question& question,
+                   k8s::result<k8s::self_subject_access_review> review) {
+    if (!review)
+      return note(review.error());
+    if (!review->allowed)
+      return facts_.denied.push_back(question);
+    if (--unanswered_reviews_ == 0)
+      cache_.permissions[name_space()] = clock::now();
+  }
+
+  std::vector<std::string> wanted_claims() const {
+    if (!backup_->spec.claims.empty())
+      return backup_->spec.claims;
+    if (ref_.kind == application_kind::claim)
+      return {ref_.name};
+    std::vector<k8s::pod> pods;
+    for (const auto& workload : facts_.workloads)
+      for (auto& pod : pods_of(workload, facts_.pods))
+        pods.push_back(std::move(pod));
+    if (ref_.kind == application_kind::pod)
+      for (const auto& pod : facts_.pods)
+        if (pod.metadata.name == ref_.name)
+          pods.push_back(pod);
+    return claims_of(pods);
+  }
+
+  void read_claims() {
+    waiting_ = 1;
+    for (const auto& name : wanted_claims()) {
+      ++waiting_;
+      api_.get<k8s::persistent_volume_claim>(
+          {name_space(), name}, deadline_,
+          [self = shared_from_this(), name](k8s::result<k8s::persistent_volume_claim> found) {
+            if (found)
+              self->facts_.claims[name] = std::move(*found);
+            else if (!found.error().is_not_found())
+              self->note(found.error());
+            self->one_read();
+          });
+    }
+    one_read();
+  }
+
+  k8s::client& api_;
+  preflight_cache& cache_;
+  messages::backup_ptr backup_;
+  std::chrono::milliseconds deadline_;
+  std::function<void(preflight_facts)> done_;
+  application_ref ref_;
+  preflight_facts facts_;
+  std::size_t waiting_ = 0;
+  std::size_t unanswered_reviews_ = 0;
+  void (gathering::*next_round_)() = nullptr;
+};
+
+} // namespace
+
+bool preflight_cache::has_permissions(const std::string& name_space, clock::time_point now) const {
+  const auto granted = permissions.find(name_space);
+  return granted != permissions.end() && now - granted->second < lifetime;
+}
+
+void gather_preflight_facts(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
+                            std::chrono::milliseconds deadline,
+                            std::function<void(preflight_facts)> done) {
+  std::make_shared<gathering>(api, cache, std::move(backup), deadline, std::move(done))->start();
+}
+
+} // namespace actors

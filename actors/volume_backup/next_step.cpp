@@ -1,0 +1,343 @@
+#include "actors/volume_backup/next_step.hpp"
+
+#include "crds/duration.hpp"
+
+#include <algorithm>
+
+namespace actors {
+
+namespace {
+
+using steady_time = std::chrono::steady_clock::time_point;
+using crds::backup_phase;
+using messages::release;
+
+/// The point at which the snapshots no longer need the freeze: cut, or ready for a driver that
+/// reports a cut too early.
+bool no_longer_needs_freeze(const observed& world) {
+  return world.plan->thaw_on == crds::thaw_on::ready ? world.all_ready() : world.all_cut();
+}
+
+/// A pod let go of its freeze, or may have, before we asked it to.
+const observed_pod* lost_freeze(const observed& world) {
+  auto lost = std::find_if(world.pods.begin(), world.pods.end(), [](const observed_pod& pod) {
+    return (pod.released || pod.lost) && !pod.thaw_sent;
+  });
+  return lost == world.pods.end() ? nullptr : &*lost;
+}
+
+bool goes_on_unfrozen(const observed& world) {
+  return world.backup.spec.hooks.on_failure == crds::on_hook_failure::crash_consistent;
+}
+
+/// A frozen application is an outage: nothing outranks ending it.
+bool must_thaw(const observed& world) {
+  const bool unasked
+      = std::any_of(world.pods.begin(), world.pods.end(),
+                    [](const observed_pod& pod) { return pod.may_be_frozen() && !pod.thaw_sent; });
+  if (!unasked)
+    return false;
+  if (world.ending || no_longer_needs_freeze(world) || lost_freeze(world))
+    return true;
+  return world.backup.spec.dry_run && world.all_frozen();
+}
+
+// Deadlines of the steps.
+
+std::optional<steady_time> total_deadline(const observed& world) {
+  const auto total = world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
+  return world.started.steady + total;
+}
+
+/// Bounds the time from the first freeze to the last pod's frozen, per pod.
+std::optional<steady_time> freeze_deadline(const observed& world) {
+  std::optional<steady_time> first;
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    const auto& pod = world.pods[i];
+    if (!pod.freeze_sent || pod.frozen || pod.released || pod.thaw_sent)
+      continue;
+    const auto due = pod.freeze_sent->steady + world.plan->pods[i].freeze_timeout;
+    first = first ? std::min(*first, due) : due;
+  }
+  return first;
+}
+
+/// `maxFreeze` counts from the first freeze and bounds everything that happens while frozen, the
+/// cut too.
+std::optional<steady_time> max_freeze_deadline(const observed& world) {
+  const auto first = world.first_freeze_sent();
+  if (!first || !world.any_pod_may_be_frozen() || world.first_thaw_sent())
+    return std::nullopt;
+  return first->steady + world.plan->timeouts.max_freeze;
+}
+
+/// Without a freeze the cut has the time of `ready`.
+std::optional<steady_time> ready_deadline(const observed& world) {
+  std::optional<moment> since;
+  if (world.all_cut())
+    since = world.last_cut();
+  else if (world.any_requested() && !world.any_pod_may_be_frozen())
+    for (const auto& snapshot : world.snapshots)
+      if (snapshot.requested && (!since || since->steady < snapshot.requested->steady))
+        since = snapshot.requested;
+  if (!since || world.all_ready())
+    return std::nullopt;
+  return since->steady + world.plan->timeouts.ready;
+}
+
+bool has_passed(const std::optional<steady_time>& deadline, const moment& now) {
+  return deadline && *deadline <= now.steady;
+}
+
+// Ways to fail.
+
+ending failed(std::string reason, std::string message) {
+  return {backup_phase::failed, std::move(reason), std::move(message)};
+}
+
+std::string claim_list(const observed& world, bool (*is_listed)(const observed_snapshot&)) {
+  std::string names;
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i)
+    if (is_listed(world.snapshots[i]))
+      names
+          += (names.empty() ? "" : ", ") + world.plan->claims[i].name
+             + (world.snapshots[i].trouble.empty() ? "" : " (" + world.snapshots[i].trouble + ")");
+  return names;
+}
+
+/// What the release of a pod that we did not ask for means.
+ending ending_of_lost_freeze(const observed& world, const observed_pod& lost) {
+  const auto index = static_cast<std::size_t>(&lost - world.pods.data());
+  const auto& pod = world.plan->pods[index].name;
+  if (!lost.end)
+    return failed("SessionLost",
+                  "the freeze session of pod " + pod + " was lost: " + lost.lost_because);
+  const auto& end = *lost.end;
+  if (end.how == release::never_frozen || end.how == release::pre_hook_failed)
+    return failed("HookFailed", "pod " + pod + " was not frozen: " + end.cause);
+  return failed("SessionLost",
+                "pod " + pod + " did not stay frozen until its snapshots were cut: " + end.cause);
+}
+
+std::optional<ending> ending_by_request(const observed& world) {
+  const bool is_done = world.final_status != persisted::no;
+  if (is_done)
+    return std::nullopt;
+  if (world.is_gone || world.backup.metadata.is_being_deleted())
+    return ending{backup_phase::cancelled, "Deleted", "the VolumeBackup was deleted while it ran"};
+  if (world.backup.spec.cancel)
+    return ending{backup_phase::cancelled, "Cancelled", "spec.cancel was set"};
+  if (world.is_stopping && world.freezing_status != persisted::no && !world.all_cut())
+    return failed("OperatorStopped", "the operator was stopped before the snapshots were cut");
+  return std::nullopt;
+}
+
+std::optional<ending> ending_by_snapshots(const observed& world) {
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i)
+    if (world.snapshots[i].lost)
+      return failed("SnapshotFailed", "snapshot of claim " + world.plan->claims[i].name + ": "
+                                          + *world.snapshots[i].lost);
+  return std::nullopt;
+}
+
+std::optional<ending> ending_by_deadline(const observed& world, const moment& now) {
+  if (has_passed(max_freeze_deadline(world), now)) {
+    const auto uncut
+        = claim_list(world, [](const observed_snapshot& snapshot) { return !snapshot.cut; });
+    return failed("FreezeExpired", "not cut within timeouts.maxFreeze ("
+                                       + crds::format_duration(world.plan->timeouts.max_freeze)
+                                       + "): " + uncut);
+  }
+  if (has_passed(freeze_deadline(world), now) && !goes_on_unfrozen(world))
+    return failed("FreezeTimeout", "the pre-hook of a pod did not end within its timeout");
+  if (has_passed(ready_deadline(world), now)) {
+    const auto missing
+        = claim_list(world, [](const observed_snapshot& snapshot) { return !snapshot.ready; });
+    return failed("ReadyTimeout", "not ready within timeouts.ready ("
+                                      + crds::format_duration(world.plan->timeouts.ready)
+                                      + "): " + missing);
+  }
+  if (has_passed(total_deadline(world), now))
+    return failed("TotalTimeout", "not finished within timeouts.total");
+  return std::nullopt;
+}
+
+/// The freeze that ended too early fails the backup, unless the user said that a crash-consistent
+/// one will do.
+std::optional<ending> ending_by_hooks(const observed& world) {
+  const auto* lost = lost_freeze(world);
+  if (!lost || goes_on_unfrozen(world) || no_longer_needs_freeze(world))
+    return std::nullopt;
+  return ending_of_lost_freeze(world, *lost);
+}
+
+std::optional<ending> must_give_up(const observed& world, const moment& now) {
+  if (world.ending)
+    return std::nullopt;
+  if (auto end = ending_by_request(world))
+    return end;
+  if (world.refused)
+    return failed(world.refused->reason, world.refused->message);
+  const bool succeeded = world.all_ready() && world.all_released();
+  if (succeeded || !world.plan)
+    return succeeded ? std::nullopt : ending_by_deadline(world, now);
+  if (auto end = ending_by_hooks(world))
+    return end;
+  if (auto end = ending_by_snapshots(world))
+    return end;
+  return ending_by_deadline(world, now);
+}
+
+/// With `CrashConsistent` a pod that does not freeze in time is thawed and the cut goes on without
+/// it.
+bool freeze_was_abandoned(const observed& world, const moment& now) {
+  return goes_on_unfrozen(world) && has_passed(freeze_deadline(world), now);
+}
+
+// The steps.
+
+bool writes_are_paused(const observed& world, const moment& now) {
+  return world.writes_resume && now.steady < *world.writes_resume;
+}
+
+/// A write whose answer is still out must land or fail before the next one names its
+/// resourceVersion.
+bool waits_for_write(const observed& world) {
+  return world.finalizer == persisted::sent || world.freezing_status == persisted::sent
+         || world.uploading_status == persisted::sent || world.final_status == persisted::sent
+         || world.finalizer_dropped == persisted::sent;
+}
+
+/// The write, unless one is out or the last one failed a moment ago. Precondition: this one is not
+/// accepted yet.
+next_step write_when_possible(const observed& world, const moment& now, next_step write) {
+  return waits_for_write(world) || writes_are_paused(world, now) ? next_step{step::await_fact{}}
+                                                                 : write;
+}
+
+/// What is left to do when the outcome is known and nothing is frozen.
+next_step close(const observed& world, const moment& now) {
+  if (world.is_gone)
+    return step::finish{};
+  if (world.final_status != persisted::accepted)
+    return write_when_possible(world, now, step::write_final{});
+  const bool holds_finalizer
+      = world.finalizer != persisted::no && world.finalizer_dropped != persisted::accepted;
+  return holds_finalizer ? write_when_possible(world, now, step::drop_finalizer{})
+                         : next_step{step::finish{}};
+}
+
+/// A set that was cut whole stays: it may still become ready and goes with its backup. Anything
+/// less is of no use.
+bool must_discard(const observed& world) {
+  return world.any_requested()
+         && (world.ending->phase == backup_phase::cancelled || !world.all_cut());
+}
+
+next_step discard(const observed& world, const moment& now) {
+  bool is_out = false;
+  for (const auto& snapshot : world.snapshots) {
+    if (!snapshot.requested || snapshot.is_discarded)
+      continue;
+    if (!snapshot.discard_sent && !snapshot.create_is_out && !writes_are_paused(world, now))
+      return step::discard_snapshots{};
+    is_out = true;
+  }
+  return is_out ? next_step{step::await_fact{}} : close(world, now);
+}
+
+next_step end_unsuccessfully(const observed& world, const moment& now) {
+  const bool has_time = !has_passed(total_deadline(world), now);
+  return must_discard(world) && has_time ? discard(world, now) : close(world, now);
+}
+
+/// Up to the first exec.
+next_step prepare(const observed& world, const moment& now) {
+  if (world.is_stopping && world.freezing_status == persisted::no)
+    return step::finish{}; // nothing has begun: the next operator takes it from the start
+  if (world.preflight == observed::preflight::not_asked)
+    return step::ask_preflight{};
+  if (!world.plan)
+    return step::await_fact{};
+  if (world.finalizer != persisted::accepted)
+    return write_when_possible(world, now, step::hold_finalizer{});
+  if (world.freezing_status != persisted::accepted)
+    return write_when_possible(world, now, step::write_freezing{});
+  if (world.has_hooks())
+    return step::freeze_pods{};
+  return world.backup.spec.dry_run ? close(world, now) : next_step{step::cut_snapshots{}};
+}
+
+/// After the thaw: what happened is compared, persisted, and the upload awaited.
+next_step conclude(const observed& world, const moment& now) {
+  if (world.has_hooks() && world.identity == observed::identity::not_asked)
+    return step::compare_pods{};
+  if (world.identity == observed::identity::asked)
+    return step::await_fact{};
+  if (world.backup.spec.dry_run || world.all_ready())
+    return close(world, now);
+  if (world.is_stopping && world.uploading_status == persisted::accepted)
+    return step::finish{}; // the upload goes on without us; the next operator waits for it
+  if (world.uploading_status == persisted::accepted)
+    return step::await_fact{};
+  return write_when_possible(world, now, step::write_uploading{});
+}
+
+} // namespace
+
+next_step decide(const observed& world, const moment& now) {
+  if (world.plan && must_thaw(world))
+    return step::thaw_pods{};
+  if (auto end = must_give_up(world, now))
+    return step::give_up{std::move(*end)};
+  if (world.any_pod_may_be_frozen()) {
+    if (!world.ending && freeze_was_abandoned(world, now) && !world.first_thaw_sent())
+      return step::thaw_pods{};
+    const bool may_cut = !world.ending && world.all_frozen() && !world.any_requested()
+                         && !world.backup.spec.dry_run && !world.first_thaw_sent();
+    return may_cut ? next_step{step::cut_snapshots{}} : next_step{step::await_fact{}};
+  }
+  if (world.ending)
+    return end_unsuccessfully(world, now);
+  const bool was_frozen = world.has_hooks() && world.first_freeze_sent();
+  if (!was_frozen && !world.any_requested())
+    return prepare(world, now);
+  if (!world.any_requested() && !world.backup.spec.dry_run)
+    return step::cut_snapshots{}; // CrashConsistent: the freeze failed, the cut goes on without it
+  if (!world.backup.spec.dry_run && !world.all_cut())
+    return step::await_fact{};
+  return conclude(world, now);
+}
+
+std::optional<steady_time> next_deadline(const observed& world, const moment& now) {
+  std::optional<steady_time> next;
+  const auto consider = [&next, &now](const std::optional<steady_time>& due) {
+    if (due && *due > now.steady)
+      next = next ? std::min(*next, *due) : *due;
+  };
+  consider(world.writes_resume);
+  consider(total_deadline(world));
+  if (!world.plan)
+    return next;
+  consider(freeze_deadline(world));
+  consider(max_freeze_deadline(world));
+  consider(ready_deadline(world));
+  return next;
+}
+
+k8s::timestamp not_after(const observed& world, const moment& now) {
+  const auto& timeouts = world.plan->timeouts;
+  return now.wall + std::min(timeouts.freeze, timeouts.max_freeze);
+}
+
+std::string to_string(const next_step& chosen) {
+  static constexpr const char* names[] = {
+      "await fact",        "ask preflight", "hold finalizer", "write Freezing", "freeze pods",
+      "cut snapshots",     "thaw pods",     "give up",        "compare pods",   "write Uploading",
+      "discard snapshots", "write final",   "drop finalizer", "finish"};
+  if (const auto* end = std::get_if<step::give_up>(&chosen))
+    return "give up: " + end->ending.reason;
+  return names[chosen.index()];
+}
+
+} // namespace actors

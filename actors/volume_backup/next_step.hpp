@@ -1,0 +1,76 @@
+#pragma once
+
+#include "actors/volume_backup/observed.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+/// The policy of one backup: from what is observed to what is done next. Pure; the supervisor
+/// performs the step, notes in `observed` that it was performed, and asks again until the answer is
+/// `await_fact`.
+///
+///     ask preflight -> finalizer -> status Freezing -> freeze -> cut -> THAW -> compare pods ->
+///     status Uploading -> ready
+///                                                                 | |
+///              every way out of here passes the thaw first ------ +------> discard -> final status
+///              -> drop finalizer
+///
+/// Rank of the rules: thaw, give up, then the steps in their order.
+namespace actors::step {
+
+/// Nothing to do until a fact arrives or `next_deadline` passes.
+struct await_fact {};
+/// Read the world that preflight judges.
+struct ask_preflight {};
+/// Take the finalizer: from here on a deletion waits for the thaw.
+struct hold_finalizer {};
+/// Persist the intent to freeze, with the pods, before the first exec.
+struct write_freezing {};
+/// Freeze all pods, in parallel.
+struct freeze_pods {};
+/// Create all snapshots at once.
+struct cut_snapshots {};
+/// Thaw every pod that may be frozen, now.
+struct thaw_pods {};
+/// The backup cannot succeed any more: note how it ends. What is frozen is thawed next.
+struct give_up {
+  actors::ending ending;
+};
+/// Read the pods again: are they the ones that were frozen?
+struct compare_pods {};
+/// Persist verdict and times after the thaw.
+struct write_uploading {};
+/// Delete the snapshots of a backup that ended half made.
+struct discard_snapshots {};
+/// Persist the outcome.
+struct write_final {};
+struct drop_finalizer {};
+/// Nothing is left to do; the supervisor ends.
+struct finish {};
+
+} // namespace actors::step
+
+namespace actors {
+
+using next_step
+    = std::variant<step::await_fact, step::ask_preflight, step::hold_finalizer,
+                   step::write_freezing, step::freeze_pods, step::cut_snapshots, step::thaw_pods,
+                   step::give_up, step::compare_pods, step::write_uploading,
+                   step::discard_snapshots, step::write_final, step::drop_finalizer, step::finish>;
+
+next_step decide(const observed& world, const moment& now);
+
+/// The steps' names, for logs and transcripts in tests.
+std::string to_string(const next_step& step);
+
+/// When, after `now`, `decide` must be asked again even if nothing happens; none if only facts can
+/// move this backup.
+std::optional<std::chrono::steady_clock::time_point> next_deadline(const observed& world,
+                                                                   const moment& now);
+
+/// The instant up to which this backup's freeze may begin and last; a session program freezes
+/// nothing after it. Precondition: planned.
+k8s::timestamp not_after(const observed& world, const moment& now);
+
+} // namespace actors

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "actors/volume_backup/plan.hpp"
+#include "crds/volume_backup.hpp"
+#include "messages/hook.hpp"
+#include "messages/snapshot.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// One instant on both clocks: deadlines are counted on the steady one, people read the other.
+struct moment {
+  std::chrono::steady_clock::time_point steady;
+  k8s::timestamp wall;
+};
+
+/// What is known of one pod that declares hooks.
+struct observed_pod {
+  std::optional<moment> freeze_sent, frozen, thaw_sent, lost, released;
+  std::chrono::milliseconds pre_hook_took{}; ///< set with `frozen`
+  std::string lost_because;                  ///< set with `lost`
+  std::optional<messages::pod_released> end; ///< set with `released`
+
+  /// From the moment the freeze was asked for until the executor's last word, the pod counts as
+  /// frozen.
+  bool may_be_frozen() const { return freeze_sent && !released; }
+};
+
+/// What is known of one claim's snapshot.
+struct observed_snapshot {
+  std::optional<moment> requested, created, cut, ready;
+  messages::snapshot_observed seen; ///< everything seen so far, merged
+  std::string trouble;              ///< the last error, while it may clear
+  std::optional<std::string> lost;  ///< it can never succeed
+  std::string uid;                  ///< of the VolumeSnapshot, once created
+  bool create_is_out = false;       ///< a create has been sent and not been answered
+  bool discard_sent = false;
+  bool is_discarded = false;
+};
+
+/// Has a write been sent, and did the server accept it?
+enum class persisted { no, sent, accepted };
+
+/// How the backup ends; once set it does not change.
+struct ending {
+  crds::backup_phase phase = crds::backup_phase::failed;
+  std::string reason, message;
+};
+
+/// Everything known about one backup run, and nothing concluded. Facts only ever become more;
+/// `decide` reads them.
+struct observed {
+  crds::volume_backup
+      backup; ///< as last read; `metadata.resource_version` is what the next write names
+  moment started;
+
+  enum class preflight { not_asked, asked, answered } preflight = preflight::not_asked;
+  std::optional<refusal> refused;
+  std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
+
+  persisted finalizer = persisted::no;
+  persisted freezing_status = persisted::no;  ///< write-ahead: before the first exec
+  persisted uploading_status = persisted::no; ///< after the thaw
+  persisted final_status = persisted::no;
+  persisted finalizer_dropped = persisted::no;
+
+  std::vector<observed_pod> pods;           ///< as plan.pods
+  std::vector<observed_snapshot> snapshots; ///< as plan.claims
+
+  enum class identity { not_asked, asked, same, changed } identity = identity::not_asked;
+  std::string identity_change; ///< which pod, in words
+
+  bool is_gone = false;     ///< the object was deleted from the API
+  bool is_stopping = false; ///< the operator shuts down
+  std::optional<actors::ending> ending;
+
+  int failed_writes = 0; ///< in a row
+  std::optional<std::chrono::steady_clock::time_point>
+      writes_resume; ///< no write before, after one failed
+
+  bool any_pod_may_be_frozen() const;
+  bool all_frozen() const;
+  bool all_released() const; ///< also when there is no pod with hooks
+  bool any_requested() const;
+  bool all_cut() const;
+  bool all_ready() const;
+  bool has_hooks() const { return !pods.empty(); }
+  std::optional<moment> first_freeze_sent() const;
+  std::optional<moment> last_frozen() const;
+  std::optional<moment> first_thaw_sent() const;
+  std::optional<moment> last_released() const;
+  std::optional<moment> last_cut() const;
+  std::optional<moment> last_ready() const;
+};
+
+} // namespace actors

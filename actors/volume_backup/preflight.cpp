@@ -1,0 +1,412 @@
+#include "actors/volume_backup/preflight.hpp"
+
+#include "actors/volume_backup/children.hpp"
+#include "crds/duration.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace actors {
+
+namespace {
+
+using problem = std::optional<refusal>;
+
+template <class Range, class Text>
+std::string listed(const Range& range, Text text) {
+  std::string all;
+  for (const auto& item : range)
+    all += (all.empty() ? "" : ", ") + text(item);
+  return all;
+}
+
+/// The plan as it grows from check to check.
+class judgement {
+public:
+  judgement(const crds::volume_backup& backup, const preflight_facts& facts,
+            const backup_limits& limits)
+      : backup_{backup}, facts_{facts}, limits_{limits}, spec_{backup.spec} {}
+
+  preflight_verdict run() {
+    static constexpr problem (judgement::*checks[])()
+        = {&judgement::check_spec,       &judgement::check_reads,    &judgement::check_provider,
+           &judgement::find_application, &judgement::choose_claims,  &judgement::check_claims,
+           &judgement::check_pods,       &judgement::choose_classes, &judgement::choose_hooks,
+           &judgement::check_permissions};
+    for (const auto check : checks)
+      if (auto why = (this->*check)())
+        return *why;
+    plan_.timeouts = effective_timeouts();
+    return std::move(plan_);
+  }
+
+private:
+  problem check_spec() {
+    if (!backup_.spec_problems.empty())
+      return refusal{"InvalidSpec",
+                     listed(backup_.spec_problems, [](const auto& text) { return text; })};
+    const auto ref = parse_application_ref(spec_.application_ref);
+    if (!ref)
+      return refusal{"InvalidSpec", "spec.applicationRef: \"" + spec_.application_ref
+                                        + "\" names no application; write a name, or "
+                                          "deployment/NAME, statefulset/NAME, daemonset/NAME, "
+                                          "pod/NAME or persistentvolumeclaim/NAME"};
+    ref_ = *ref;
+    if (spec_.snapshot_mode == crds::snapshot_mode::group)
+      return refusal{"InvalidSpec",
+                     "spec.snapshotMode: Group is not available yet; use Auto or Individual"};
+    return std::nullopt;
+  }
+
+  problem check_reads() {
+    for (const auto& failure : facts_.read_errors)
+      if (failure.is_forbidden())
+        return refusal{"PermissionMissing",
+                       "the operator may not read what it needs: " + to_string(failure)
+                           + "; apply the roles of deploy/ in this namespace"};
+    if (!facts_.read_errors.empty())
+      return refusal{"ReadFailed", to_string(facts_.read_errors.front())};
+    return std::nullopt;
+  }
+
+  problem check_provider() {
+    if (spec_.provider_ref.empty())
+      return std::nullopt;
+    const auto name = "spec.providerRef: VolumeBackupProvider " + spec_.provider_ref;
+    if (!facts_.provider)
+      return refusal{"ProviderNotFound",
+                     name + " does not exist in namespace " + backup_.metadata.name_space};
+    if (facts_.provider->spec.type == crds::provider_type::object_store)
+      return refusal{
+          "ProviderNotSupported",
+          name
+              + " is of type ObjectStore; copies outside the cluster are not available yet, use "
+                "a provider of type Snapshot or none"};
+    if (!facts_.provider->spec.hooks_preset.empty())
+      return refusal{
+          "ProviderNotSupported",
+          name + " names the preset \"" + facts_.provider->spec.hooks_preset
+              + "\" in spec.hooks; presets are not available yet, use hook annotations on the pod"};
+    plan_.thaw_on = facts_.provider->spec.thaw_on.value_or(crds::thaw_on::cut);
+    return std::nullopt;
+  }
+
+  problem find_application() {
+    switch (ref_.kind) {
+    case application_kind::claim:
+      plan_.application = {"PersistentVolumeClaim", ref_.name, ""};
+      return std::nullopt;
+    case application_kind::pod:
+      return find_pod();
+    default:
+      return find_workload();
+    }
+  }
+
+  problem find_pod() {
+    const auto pod
+        = std::find_if(facts_.pods.begin(), facts_.pods.end(), [this](const k8s::pod& candidate) {
+            return candidate.metadata.name == ref_.name;
+          });
+    if (pod == facts_.pods.end())
+      return not_found("Pod");
+    plan_.application = {"Pod", ref_.name, pod->metadata.uid};
+    application_pods_ = {*pod};
+    return has_ended(*pod) ? problem{refusal{"NoPods", "Pod " + ref_.name + " has ended"}}
+                           : std::nullopt;
+  }
+
+  problem find_workload() {
+    if (facts_.workloads.empty())
+      return not_found(ref_.kind == application_kind::any_workload
+                           ? "Deployment, StatefulSet or DaemonSet"
+                           : "workload");
+    if (facts_.workloads.size() > 1)
+      return refusal{
+          "ApplicationAmbiguous",
+          "spec.applicationRef: \"" + spec_.application_ref + "\" names "
+              + listed(facts_.workloads,
+                       [](const auto& found) { return found.kind + " " + found.metadata.name; })
+              + "; write the kind too, e.g. statefulset/" + ref_.name};
+    const auto& workload = facts_.workloads.front();
+    plan_.application = {workload.kind, workload.metadata.name, workload.metadata.uid};
+    application_pods_ = pods_of(workload, facts_.pods);
+    if (application_pods_.empty())
+      return refusal{
+          "NoPods",
+          workload.kind + " " + ref_.name
+              + " has no pods; scale it up, or back up its claims with persistentvolumeclaim/NAME"};
+    return std::nullopt;
+  }
+
+  problem not_found(const std::string& kind) const {
+    return refusal{"ApplicationNotFound", "spec.applicationRef: \"" + spec_.application_ref
+                                              + "\": no " + kind + " " + ref_.name
+                                              + " in namespace " + backup_.metadata.name_space};
+  }
+
+  problem choose_claims() {
+    const auto mounted = ref_.kind == application_kind::claim ? std::vector<std::string>{ref_.name}
+                                                              : claims_of(application_pods_);
+    for (const auto& claim : spec_.claims)
+      if (std::find(mounted.begin(), mounted.end(), claim) == mounted.end())
+        return refusal{"ClaimNotMounted",
+                       "spec.claims: no pod of " + application_text() + " mounts " + claim
+                           + "; mounted are: "
+                           + listed(mounted, [](const auto& name) { return name; })};
+    claims_ = spec_.claims.empty() ? mounted : spec_.claims;
+    std::sort(claims_.begin(), claims_.end());
+    claims_.erase(std::unique(claims_.begin(), claims_.end()), claims_.end());
+    if (claims_.empty())
+      return refusal{"NoClaims",
+                     "the pods of " + application_text() + " mount no PersistentVolumeClaim"};
+    if (claims_.size() > limits_.most_claims)
+      return refusal{"TooManyClaims", application_text() + " has " + std::to_string(claims_.size())
+                                          + " claims; at most "
+                                          + std::to_string(limits_.most_claims)
+                                          + " are backed up together, name some in spec.claims"};
+    return std::nullopt;
+  }
+
+  bool mounts_chosen_claim(const k8s::pod& pod) const {
+    return std::any_of(claims_.begin(), claims_.end(),
+                       [&pod](const auto& claim) { return pod.mounts_claim(claim); });
+  }
+
+  /// Every pod that can write to a chosen claim, of the application or not.
+  problem check_pods() {
+    std::copy_if(
+        facts_.pods.begin(), facts_.pods.end(), std::back_inserter(writers_),
+        [this](const k8s::pod& pod) { return !has_ended(pod) && mounts_chosen_claim(pod); });
+    if (writers_.size() > limits_.most_pods)
+      return refusal{"TooManyPods",
+                     std::to_string(writers_.size()) + " pods mount the claims; at most "
+                         + std::to_string(limits_.most_pods) + " can be frozen together"};
+    for (const auto& pod : writers_)
+      if (pod.metadata.is_being_deleted() || pod.phase != "Running" || !pod.ready)
+        return refusal{"PodNotReady",
+                       "pod " + pod.metadata.name + " is "
+                           + (pod.metadata.is_being_deleted() ? "being deleted"
+                              : pod.phase == "Running"        ? "not ready"
+                                                              : pod.phase)
+                           + "; a backup needs every pod that mounts its claims Running and Ready"};
+    return std::nullopt;
+  }
+
+  problem check_claims() {
+    for (const auto& name : claims_) {
+      const auto found = facts_.claims.find(name);
+      if (found == facts_.claims.end() || !found->second)
+        return refusal{"ClaimNotFound", "PersistentVolumeClaim " + name + " does not exist"};
+      const auto& claim = *found->second;
+      if (claim.phase != "Bound" || claim.metadata.is_being_deleted())
+        return refusal{"ClaimNotBound",
+                       "PersistentVolumeClaim " + name + " is "
+                           + (claim.metadata.is_being_deleted() ? "being deleted" : claim.phase)
+                           + ", not Bound"};
+      plan_.claims.push_back({name, claim.metadata.uid, claim.provisioner(), "",
+                              snapshot_name(backup_.metadata.name, backup_.metadata.uid, name)});
+    }
+    return std::nullopt;
+  }
+
+  // Snapshot class: explicit > provider's > default-annotated for the driver > only one for the
+  // driver > refused with the list.
+
+  problem choose_classes() {
+    if (spec_.dry_run)
+      return std::nullopt;
+    if (!facts_.snapshot_api_served)
+      return refusal{
+          "SnapshotApiMissing",
+          "the cluster does not serve snapshot.storage.k8s.io/v1; install the CSI snapshot CRDs "
+          "and the snapshot-controller"};
+    for (auto& claim : plan_.claims) {
+      if (claim.driver.empty())
+        return refusal{"DriverUnknown",
+                       "PersistentVolumeClaim " + claim.name
+                           + " has no annotation volume.kubernetes.io/storage-provisioner; only "
+                             "claims provisioned "
+                             "by a CSI driver can be snapshotted"};
+      if (auto why = choose_class(claim))
+        return why;
+    }
+    return std::nullopt;
+  }
+
+  std::string named_class(const planned_claim& claim) const {
+    if (!spec_.snapshot_class_name.empty() || !facts_.provider)
+      return spec_.snapshot_class_name;
+    const auto found = facts_.provider->spec.snapshot_classes.find(claim.driver);
+    return found == facts_.provider->spec.snapshot_classes.end() ? "" : found->second;
+  }
+
+  problem choose_class(planned_claim& claim) const {
+    const auto named = named_class(claim);
+    if (!facts_.classes) {
+      claim.class_name = named;
+      if (named.empty())
+        return refusal{
+            "PermissionMissing",
+            "the operator may not list VolumeSnapshotClasses; name one in spec.snapshotClassName"};
+      return std::nullopt;
+    }
+    return named.empty() ? pick_class(claim) : check_named_class(claim, named);
+  }
+
+  problem check_named_class(planned_claim& claim, const std::string& named) const {
+    const auto found = std::find_if(
+        facts_.classes->begin(), facts_.classes->end(),
+        [&named](const auto& candidate) { return candidate.metadata.name == named; });
+    if (found == facts_.classes->end())
+      return refusal{"SnapshotClassNotFound",
+                     "VolumeSnapshotClass " + named
+                         + " does not exist; there are: " + class_names(*facts_.classes)};
+    if (found->driver != claim.driver)
+      return refusal{"SnapshotClassNotFound", "VolumeSnapshotClass " + named + " is of driver "
+                                                  + found->driver + ", but PersistentVolumeClaim "
+                                                  + claim.name + " is of " + claim.driver};
+    claim.class_name = named;
+    return std::nullopt;
+  }
+
+  problem pick_class(planned_claim& claim) const {
+    std::vector<k8s::volume_snapshot_class> candidates, defaults;
+    for (const auto& candidate : *facts_.classes)
+      if (candidate.driver == claim.driver) {
+        candidates.push_back(candidate);
+        if (candidate.is_default)
+          defaults.push_back(candidate);
+      }
+    if (candidates.empty())
+      return refusal{"SnapshotClassMissing", "no VolumeSnapshotClass for driver " + claim.driver
+                                                 + " of PersistentVolumeClaim " + claim.name
+                                                 + "; create one"};
+    const auto& choice = defaults.empty() ? candidates : defaults;
+    if (choice.size() > 1)
+      return refusal{"SnapshotClassAmbiguous",
+                     "driver " + claim.driver + " has several VolumeSnapshotClasses ("
+                         + class_names(choice)
+                         + "); name one in spec.snapshotClassName or mark one as default"};
+    claim.class_name = choice.front().metadata.name;
+    return std::nullopt;
+  }
+
+  static std::string class_names(const std::vector<k8s::volume_snapshot_class>& classes) {
+    return listed(classes, [](const auto& one) { return one.metadata.name; });
+  }
+
+  // Hooks.
+
+  problem choose_hooks() {
+    for (const auto& pod : writers_)
+      if (auto why = choose_hooks_of(pod))
+        return why;
+    if (plan_.pods.empty() && spec_.hooks.policy == crds::hooks_policy::required)
+      return refusal{"HooksMissing",
+                     "spec.hooks.policy is Required and no pod of " + application_text()
+                         + " declares hooks; annotate its template or use IfPresent"};
+    return std::nullopt;
+  }
+
+  problem choose_hooks_of(const k8s::pod& pod) {
+    if (spec_.hooks.policy == crds::hooks_policy::skip) {
+      plan_.unhooked_pods.push_back(pod.metadata.name);
+      return std::nullopt;
+    }
+    const auto declared = freeze_session::declared_hooks_of(pod);
+    if (!declared.problems.empty())
+      return refusal{"InvalidHooks",
+                     listed(declared.problems, [](const auto& text) { return text; })};
+    if (!declared.hooks) {
+      plan_.unhooked_pods.push_back(pod.metadata.name);
+      return std::nullopt;
+    }
+    if (auto why = not_available(pod, *declared.hooks))
+      return why;
+    return add_pod(pod, *declared.hooks);
+  }
+
+  static problem not_available(const k8s::pod& pod, const freeze_session::hook_declaration& hooks) {
+    const auto refuse = [&pod](std::string_view annotation, const std::string& what) {
+      return refusal{"InvalidHooks", "pod " + pod.metadata.name + ": annotation "
+                                         + std::string{annotation} + ": " + what};
+    };
+    if (hooks.mode == freeze_session::hook_mode::exec)
+      return refuse(
+          freeze_session::annotation::pre_hook,
+          "the form without a shell (a JSON array) is not available yet; write a shell command");
+    if (hooks.pods != freeze_session::hook_pods::all)
+      return refuse(freeze_session::annotation::hook_pods,
+                    "one and probe are not available yet; use all");
+    return std::nullopt;
+  }
+
+  problem add_pod(const k8s::pod& pod, const freeze_session::hook_declaration& hooks) {
+    const auto chosen = freeze_session::hook_container_of(pod, {claims_.begin(), claims_.end()});
+    if (!chosen.problem.empty())
+      return refusal{"ContainerUnknown", chosen.problem};
+    const auto* status = pod.find_status(chosen.name);
+    if (!status || !status->running)
+      return refusal{"PodNotReady", "container " + chosen.name + " of pod " + pod.metadata.name
+                                        + " is not running"};
+    const auto timeouts = effective_timeouts();
+    planned_pod planned{pod.metadata.name,
+                        pod.metadata.uid,
+                        chosen.name,
+                        status->restart_count,
+                        hooks,
+                        {},
+                        std::min(hooks.timeout.value_or(timeouts.freeze), timeouts.max_freeze)};
+    if (hooks.mode == freeze_session::hook_mode::session)
+      planned.one_shot = freeze_session::judge_one_shot(hooks.pre);
+    if (!planned.one_shot.advice.empty())
+      plan_.warnings.push_back("pod " + pod.metadata.name + ": " + planned.one_shot.advice);
+    plan_.pods.push_back(std::move(planned));
+    return std::nullopt;
+  }
+
+  problem check_permissions() {
+    for (const auto& question : facts_.denied) {
+      const bool is_exec = question.subresource == "exec";
+      if (is_exec && plan_.pods.empty())
+        continue;
+      const auto what = question.verb + " " + question.resource
+                        + (question.subresource.empty() ? "" : "/" + question.subresource);
+      return refusal{is_exec ? "ExecForbidden" : "PermissionMissing",
+                     "the operator may not " + what + " in namespace " + backup_.metadata.name_space
+                         + (is_exec ? "; exec needs the verbs get and create on pods/exec" : "")};
+    }
+    return std::nullopt;
+  }
+
+  std::string application_text() const {
+    return plan_.application.kind + " " + plan_.application.name;
+  }
+
+  crds::backup_timeouts effective_timeouts() const {
+    auto timeouts = spec_.timeouts;
+    timeouts.max_freeze = std::min(timeouts.max_freeze, limits_.max_freeze_cap);
+    timeouts.freeze = std::min(timeouts.freeze, timeouts.max_freeze);
+    return timeouts;
+  }
+
+  const crds::volume_backup& backup_;
+  const preflight_facts& facts_;
+  const backup_limits& limits_;
+  const crds::volume_backup_spec& spec_;
+  application_ref ref_;
+  std::vector<k8s::pod> application_pods_;
+  std::vector<k8s::pod> writers_;
+  std::vector<std::string> claims_;
+  backup_plan plan_;
+};
+
+} // namespace
+
+preflight_verdict judge_preflight(const crds::volume_backup& backup, const preflight_facts& facts,
+                                  const backup_limits& limits) {
+  return judgement{backup, facts, limits}.run();
+}
+
+} // namespace actors

@@ -1,0 +1,482 @@
+#include "actors/volume_backup/supervisor.hpp"
+
+#include "actors/hook_executor.hpp"
+#include "actors/loop_reply.hpp"
+#include "actors/snapshot_watcher.hpp"
+#include "actors/upload_watcher.hpp"
+#include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/identity.hpp"
+#include "actors/volume_backup/progress.hpp"
+#include "crds/duration.hpp"
+
+#include <algorithm>
+
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long to wait before a create is repeated: short, because the application is frozen
+/// meanwhile.
+constexpr auto create_retry = 200ms;
+
+/// A delayed message cannot be cancelled and keeps the actor's storage until it arrives, so none
+/// goes far ahead.
+constexpr auto longest_timer = 60s;
+
+} // namespace
+
+supervisor_state::~supervisor_state() {
+  for (const auto& watcher : cut_watchers)
+    caf::anon_send_exit(watcher, caf::exit_reason::kill);
+  if (ready_watcher)
+    caf::anon_send_exit(ready_watcher, caf::exit_reason::kill);
+}
+
+supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context shared,
+                                                                backup_ptr backup) {
+  context = std::move(shared);
+  world.backup = *backup;
+  world.started = time();
+  self->set_down_handler([this](caf::down_msg& down) { note_executor_down(down); });
+  self->send(self, deadline_passed{});
+  return {
+      [this](const backup_changed& fact) { note_backup(fact); },
+      [this](const backup_removed& fact) { note_removed(fact); },
+      [this](const pod_frozen& fact) { note_frozen(fact); },
+      [this](const session_lost& fact) { note_session_lost(fact); },
+      [this](const pod_released& fact) { note_released(fact); },
+      [this](const snapshot_cut& fact) { note_cut(fact); },
+      [this](const snapshot_troubled& fact) { note_trouble(fact); },
+      [this](const snapshot_lost& fact) { note_lost(fact); },
+      [this](const snapshot_became_ready& fact) { note_ready(fact); },
+      [this](const deadline_passed&) {
+        timer_due.reset();
+        advance();
+      },
+      [this](const create_due& due) { create(due.snapshot); },
+      [this](const stop_work&) {
+        world.is_stopping = true;
+        advance();
+      },
+  };
+}
+
+// Facts.
+
+/// The watch may be behind our own writes: only what others can change is taken from it, and only
+/// if it is news.
+void supervisor_state::note_backup(const backup_changed& fact) {
+  const auto& seen = *fact.backup;
+  if (seen.metadata.uid != world.backup.metadata.uid)
+    return note_removed({key(), world.backup.metadata.uid});
+  const bool is_news
+      = seen.metadata.generation > world.backup.metadata.generation
+        || (seen.metadata.is_being_deleted() && !world.backup.metadata.is_being_deleted());
+  if (!is_news)
+    return;
+  take_over(seen);
+  advance();
+}
+
+void supervisor_state::note_removed(const backup_removed& fact) {
+  if (fact.uid != world.backup.metadata.uid)
+    return;
+  world.is_gone = true;
+  advance();
+}
+
+void supervisor_state::note_frozen(const pod_frozen& fact) {
+  auto& pod = world.pods.at(fact.pod);
+  pod.frozen = time();
+  pod.pre_hook_took = fact.took;
+  advance();
+}
+
+void supervisor_state::note_session_lost(const session_lost& fact) {
+  auto& pod = world.pods.at(fact.pod);
+  pod.lost = time();
+  pod.lost_because = fact.cause;
+  announce(true, "SessionLost", "pod " + world.plan->pods[fact.pod].name + ": " + fact.cause);
+  advance();
+}
+
+void supervisor_state::note_released(const pod_released& fact) {
+  auto& pod = world.pods.at(fact.pod);
+  if (pod.released)
+    return;
+  pod.released = time();
+  pod.end = fact;
+  if (fact.how == release::post_hook_failed || fact.how == release::unconfirmed)
+    announce(true, fact.how == release::unconfirmed ? "ThawUnconfirmed" : "PostHookFailed",
+             "pod " + world.plan->pods[fact.pod].name + ": " + fact.cause);
+  advance();
+}
+
+void supervisor_state::note_cut(const snapshot_cut& fact) {
+  auto& snapshot = world.snapshots.at(fact.snapshot);
+  snapshot.seen = fact.seen;
+  snapshot.trouble.clear();
+  if (!snapshot.cut)
+    snapshot.cut = time();
+  advance();
+}
+
+void supervisor_state::note_trouble(const snapshot_troubled& fact) {
+  auto& snapshot = world.snapshots.at(fact.snapshot);
+  if (!fact.error.empty() && snapshot.trouble != fact.error)
+    announce(true, "SnapshotError",
+             "claim " + world.plan->claims[fact.snapshot].name + ": " + fact.error);
+  snapshot.trouble = fact.error;
+}
+
+void supervisor_state::note_lost(const snapshot_lost& fact) {
+  auto& snapshot = world.snapshots.at(fact.snapshot);
+  if (!snapshot.lost && !snapshot.discard_sent)
+    snapshot.lost = fact.error;
+  advance();
+}
+
+void supervisor_state::note_ready(const snapshot_became_ready& fact) {
+  auto& snapshot = world.snapshots.at(fact.snapshot);
+  snapshot.seen = fact.seen;
+  snapshot.ready = time();
+  advance();
+}
+
+/// An executor that ended without its last word can prove nothing; its session's end-of-file thaws
+/// in the pod.
+void supervisor_state::note_executor_down(const caf::down_msg& fact) {
+  for (std::size_t i = 0; i < executors.size(); ++i)
+    if (executors[i].address() == fact.source && !world.pods[i].released)
+      note_released({i,
+                     release::unconfirmed,
+                     {},
+                     {},
+                     "the hook executor ended unexpectedly",
+                     {},
+                     context.wall()});
+}
+
+// Decide and perform.
+
+void supervisor_state::advance() {
+  if (is_advancing) // a step's own fact; the loop below sees it
+    return;
+  is_advancing = true;
+  for (auto next = decide(world, time()); !std::holds_alternative<step::await_fact>(next);
+       next = decide(world, time())) {
+    context.log.debug(about(to_string(next)), "next step");
+    std::visit([this](const auto& chosen) { perform(chosen); }, next);
+    if (std::holds_alternative<step::finish>(next))
+      return;
+  }
+  is_advancing = false;
+  arm_timer();
+}
+
+void supervisor_state::arm_timer() {
+  const auto at = time();
+  const auto deadline = next_deadline(world, at);
+  if (!deadline)
+    return;
+  const auto due = std::min(*deadline, at.steady + longest_timer);
+  if (timer_due && *timer_due <= due)
+    return;
+  timer_due = due;
+  self->delayed_send(self, due - at.steady, deadline_passed{});
+}
+
+void supervisor_state::perform(const step::ask_preflight&) {
+  world.preflight = observed::preflight::asked;
+  self->request(context.cluster, caf::infinite,
+                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup)})
+      .then([this](const preflight_gathered& answer) { take_preflight(answer); },
+            [this](const caf::error& failure) {
+              world.refused = refusal{"ReadFailed", text_of(failure)};
+              advance();
+            });
+}
+
+void supervisor_state::take_preflight(const preflight_gathered& answer) {
+  world.preflight = observed::preflight::answered;
+  auto verdict = judge_preflight(world.backup, *answer.facts, context.limits);
+  if (auto* why = std::get_if<refusal>(&verdict)) {
+    world.refused = std::move(*why);
+    return advance();
+  }
+  world.plan = std::move(std::get<backup_plan>(verdict));
+  world.pods.resize(world.plan->pods.size());
+  world.snapshots.resize(world.plan->claims.size());
+  for (const auto& warning : world.plan->warnings)
+    announce(true, "HookWarning", warning);
+  if (!world.backup.spec.dry_run)
+    spawn_watchers();
+  advance();
+}
+
+/// Before the freeze, so that nothing between cut and thaw waits for a subscription.
+void supervisor_state::spawn_watchers() {
+  std::vector<k8s::object_key> snapshots;
+  for (const auto& claim : world.plan->claims)
+    snapshots.push_back({key().name_space, claim.snapshot_name});
+  const auto parent = handle_of<supervisor_actor>(self);
+  for (std::size_t i = 0; i < snapshots.size(); ++i)
+    cut_watchers.push_back(
+        self->spawn(snapshot_watcher, context.snapshots, parent, i, snapshots[i]));
+  ready_watcher = self->spawn(upload_watcher, context.snapshots, parent, std::move(snapshots));
+}
+
+void supervisor_state::perform(const step::freeze_pods&) {
+  const auto parent = handle_of<supervisor_actor>(self);
+  const auto at = time();
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    executors.push_back(
+        self->spawn<caf::monitored>(hook_executor, context, parent, session_of(world, i)));
+    self->send(executors.back(), freeze_pod{not_after(world, at)});
+    world.pods[i].freeze_sent = at;
+  }
+  context.log.info(about("freeze pods"),
+                   "freezes " + std::to_string(world.pods.size()) + " pod(s)");
+}
+
+void supervisor_state::perform(const step::thaw_pods&) {
+  const auto at = time();
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    auto& pod = world.pods[i];
+    if (!pod.may_be_frozen() || pod.thaw_sent)
+      continue;
+    self->send<caf::message_priority::high>(executors[i], thaw_pod{});
+    pod.thaw_sent = at;
+  }
+}
+
+void supervisor_state::perform(const step::cut_snapshots&) {
+  const auto at = time();
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
+    world.snapshots[i].requested = at;
+    create(i);
+  }
+}
+
+void supervisor_state::create(std::size_t index) {
+  if (world.ending)
+    return;
+  world.snapshots[index].create_is_out = true;
+  const auto& claim = world.plan->claims[index];
+  auto object = std::make_shared<const nlohmann::json>(volume_snapshot_of(world.backup, claim));
+  self->request(context.cluster, caf::infinite,
+                create_snapshot{key().name_space, claim.snapshot_name, world.backup.metadata.uid,
+                                std::move(object)})
+      .then(
+          [this, index](const snapshot_created& answer) {
+            auto& snapshot = world.snapshots[index];
+            snapshot.create_is_out = false;
+            snapshot.created = time();
+            snapshot.uid = answer.uid;
+            advance();
+          },
+          [this, index](const caf::error& failure) { retry_create(index, failure); });
+}
+
+void supervisor_state::retry_create(std::size_t index, const caf::error& failure) {
+  auto& snapshot = world.snapshots[index];
+  snapshot.create_is_out = false;
+  if (code_of(failure) == cluster_errc::transient) { // made or not: the next try adopts it, a
+                                                     // discard deletes it by name
+    snapshot.trouble = text_of(failure);
+    self->delayed_send(self, create_retry, create_due{index});
+  } else {
+    snapshot.lost = text_of(failure);
+  }
+  advance();
+}
+
+void supervisor_state::perform(const step::give_up& step) {
+  world.ending = step.ending;
+  context.log.info(about("give up"), step.ending.reason + ": " + step.ending.message);
+}
+
+void supervisor_state::perform(const step::compare_pods&) {
+  world.identity = observed::identity::asked;
+  read_pods command{key().name_space, {}};
+  for (const auto& pod : world.plan->pods)
+    command.names.push_back(pod.name);
+  self->request(context.cluster, caf::infinite, std::move(command))
+      .then([this](const pods_read& answer) { compare(answer.pods); },
+            [this](const caf::error& failure) {
+              world.identity = observed::identity::changed;
+              world.identity_change
+                  = "the pods could not be read after the thaw: " + text_of(failure);
+              advance();
+            });
+}
+
+void supervisor_state::compare(const std::vector<k8s::pod>& pods) {
+  const auto change = identity_change(*world.plan, pods);
+  world.identity = change ? observed::identity::changed : observed::identity::same;
+  world.identity_change = change.value_or("");
+  advance();
+}
+
+void supervisor_state::perform(const step::discard_snapshots&) {
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
+    auto& snapshot = world.snapshots[i];
+    if (!snapshot.requested || snapshot.discard_sent || snapshot.create_is_out)
+      continue;
+    snapshot.discard_sent = true;
+    self->request(
+            context.cluster, caf::infinite,
+            delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, snapshot.uid})
+        .then(
+            [this, i](const snapshot_created&) {
+              world.snapshots[i].is_discarded = true;
+              advance();
+            },
+            [this, i](const caf::error& failure) {
+              // Owned by the backup, it goes with it; a retained one has nobody else to delete it:
+              // try again.
+              world.snapshots[i].trouble = text_of(failure);
+              world.snapshots[i].discard_sent = false;
+              pause_writes();
+              arm_timer();
+            });
+  }
+}
+
+// Writes.
+
+void supervisor_state::perform(const step::hold_finalizer&) {
+  auto finalizers = world.backup.metadata.finalizers;
+  if (world.backup.metadata.has_finalizer(crds::volume_backup::finalizer)) {
+    world.finalizer = persisted::accepted; // an earlier run of ours took it
+    return;
+  }
+  finalizers.emplace_back(crds::volume_backup::finalizer);
+  write_finalizers(std::move(finalizers), &observed::finalizer);
+}
+
+void supervisor_state::perform(const step::drop_finalizer&) {
+  auto finalizers = world.backup.metadata.finalizers;
+  std::erase(finalizers, std::string{crds::volume_backup::finalizer});
+  write_finalizers(std::move(finalizers), &observed::finalizer_dropped);
+}
+
+void supervisor_state::perform(const step::write_freezing&) {
+  write_status(&observed::freezing_status);
+}
+
+void supervisor_state::perform(const step::write_uploading&) {
+  write_status(&observed::uploading_status);
+}
+
+void supervisor_state::perform(const step::write_final&) {
+  write_status(&observed::final_status);
+}
+
+void supervisor_state::perform(const step::finish&) {
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void supervisor_state::write_status(persisted observed::*milestone) {
+  world.*milestone = persisted::sent;
+  auto status = std::make_shared<const crds::volume_backup_status>(status_of(world, time()));
+  const auto& metadata = world.backup.metadata;
+  self->request(
+          context.cluster, caf::infinite,
+          write_backup_status{key(), metadata.uid, metadata.resource_version, std::move(status)})
+      .then([this, milestone](const backup_read& answer) { written(milestone, answer); },
+            [this, milestone](const caf::error& failure) { write_failed(milestone, failure); });
+}
+
+void supervisor_state::write_finalizers(std::vector<std::string> finalizers,
+                                        persisted observed::*milestone) {
+  world.*milestone = persisted::sent;
+  self->request(context.cluster, caf::infinite,
+                messages::write_finalizers{key(), world.backup.metadata.resource_version,
+                                           std::move(finalizers)})
+      .then([this, milestone](const backup_read& answer) { written(milestone, answer); },
+            [this, milestone](const caf::error& failure) { write_failed(milestone, failure); });
+}
+
+void supervisor_state::written(persisted observed::*milestone, const backup_read& answer) {
+  world.*milestone = persisted::accepted;
+  world.failed_writes = 0;
+  take_over(*answer.backup);
+  if (milestone == &observed::final_status)
+    announce_outcome();
+  advance();
+}
+
+void supervisor_state::write_failed(persisted observed::*milestone, const caf::error& failure) {
+  const auto code = code_of(failure);
+  if (code == cluster_errc::not_found) {
+    world.is_gone = true;
+    return advance();
+  }
+  if (code == cluster_errc::fenced)
+    return self->quit(caf::exit_reason::user_shutdown); // another replica has this backup now; the
+                                                        // sessions' end-of-file thaws
+  if (code == cluster_errc::conflict)
+    return read_again(milestone);
+  context.log.warn(about("write"), "a write failed and is repeated: " + text_of(failure));
+  world.*milestone = persisted::no;
+  pause_writes();
+  advance();
+}
+
+void supervisor_state::read_again(persisted observed::*milestone) {
+  self->request(context.cluster, caf::infinite, read_backup{key()})
+      .then(
+          [this, milestone](const backup_read& answer) {
+            world.*milestone = persisted::no;
+            if (answer.backup->metadata.uid == world.backup.metadata.uid)
+              take_over(*answer.backup);
+            else
+              world.is_gone = true;
+            advance();
+          },
+          [this, milestone](const caf::error& failure) {
+            if (code_of(failure) == cluster_errc::not_found)
+              world.is_gone = true;
+            world.*milestone = persisted::no;
+            pause_writes();
+            advance();
+          });
+}
+
+void supervisor_state::pause_writes() {
+  world.failed_writes = std::min(world.failed_writes + 1, 7);
+  world.writes_resume = time().steady + 100ms * (1 << world.failed_writes);
+}
+
+void supervisor_state::take_over(const crds::volume_backup& read) {
+  world.backup = read;
+}
+
+// Events.
+
+void supervisor_state::announce(bool is_warning, const std::string& reason,
+                                const std::string& message) {
+  self->send(context.cluster,
+             record_event{key(), world.backup.metadata.uid, is_warning, reason, message, "Backup"});
+}
+
+void supervisor_state::announce_outcome() {
+  const auto status = status_of(world, time());
+  const bool is_good = status.phase == crds::backup_phase::completed;
+  context.log.info(about("finish"), "ended " + std::string{to_string(status.phase)} + ", reason "
+                                        + status.reason + ", frozen for "
+                                        + std::to_string(status.freeze_milliseconds.value_or(0))
+                                        + " ms");
+  announce(!is_good, status.reason, status.message);
+}
+
+supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,
+                                           operator_context context, backup_ptr backup) {
+  harden(self);
+  return self->state.make_behavior(std::move(context), std::move(backup));
+}
+
+} // namespace actors

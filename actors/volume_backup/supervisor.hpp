@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/context.hpp"
+#include "actors/volume_backup/next_step.hpp"
+
+#include <vector>
+
+/// The supervisor of one VolumeBackup: gathers facts into `observed`, asks `decide`, performs the
+/// step, until nothing is left to do.
+///
+/// Guarantees: after the first `freeze_pod` was sent it does not end before every pod's executor
+/// has spoken its last word; the thaw leaves in the handler that saw the last cut, before any
+/// write. State changes only in its own handlers; answers of `cluster` find the state as it is
+/// then, never as it was when they were asked.
+namespace actors {
+
+struct supervisor_state {
+  static constexpr const char* name = "supervisor";
+
+  explicit supervisor_state(supervisor_actor::pointer actor) : self{actor} {}
+  ~supervisor_state();
+
+  supervisor_actor::behavior_type make_behavior(operator_context context, backup_ptr backup);
+
+  // Facts.
+  void note_backup(const backup_changed& fact);
+  void note_removed(const backup_removed& fact);
+  void note_frozen(const pod_frozen& fact);
+  void note_session_lost(const session_lost& fact);
+  void note_released(const pod_released& fact);
+  void note_cut(const snapshot_cut& fact);
+  void note_trouble(const snapshot_troubled& fact);
+  void note_lost(const snapshot_lost& fact);
+  void note_ready(const snapshot_became_ready& fact);
+  void note_executor_down(const caf::down_msg& fact);
+
+  /// Decides and performs until there is nothing to do but wait.
+  void advance();
+
+  // Steps.
+  void perform(const step::await_fact&) {}
+  void perform(const step::ask_preflight&);
+  void perform(const step::hold_finalizer&);
+  void perform(const step::write_freezing&);
+  void perform(const step::freeze_pods&);
+  void perform(const step::cut_snapshots&);
+  void perform(const step::thaw_pods&);
+  void perform(const step::give_up& step);
+  void perform(const step::compare_pods&);
+  void perform(const step::write_uploading&);
+  void perform(const step::discard_snapshots&);
+  void perform(const step::write_final&);
+  void perform(const step::drop_finalizer&);
+  void perform(const step::finish&);
+
+  void take_preflight(const preflight_gathered& answer);
+  void spawn_watchers();
+  void create(std::size_t index);
+  void retry_create(std::size_t index, const caf::error& failure);
+  void compare(const std::vector<k8s::pod>& pods);
+  void write_status(persisted observed::*milestone);
+  void write_finalizers(std::vector<std::string> finalizers, persisted observed::*milestone);
+  /// What every write does with its answer: take over the new version, or read again after a
+  /// conflict, or try again later.
+  void written(persisted observed::*milestone, const backup_read& answer);
+  void write_failed(persisted observed::*milestone, const caf::error& failure);
+  void read_again(persisted observed::*milestone);
+  void pause_writes();
+  void take_over(const crds::volume_backup& read);
+  void arm_timer();
+  void announce(bool is_warning, const std::string& reason, const std::string& message);
+  void announce_outcome();
+  /// What log lines of this backup are about.
+  journal::subject about(std::string step = {}) const {
+    return {key(), world.backup.metadata.uid, std::move(step)};
+  }
+  moment time() const { return now(self, context.wall); }
+  k8s::object_key key() const { return world.backup.metadata.key(); }
+
+  supervisor_actor::pointer self;
+  operator_context context;
+  observed world;
+  std::vector<hook_executor_actor> executors; ///< as plan.pods, once frozen
+  std::vector<snapshot_watcher_actor> cut_watchers;
+  upload_watcher_actor ready_watcher;
+  std::optional<std::chrono::steady_clock::time_point>
+      timer_due; ///< of the `deadline_passed` that is on its way
+  bool is_advancing = false;
+};
+
+supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,
+                                           operator_context context, backup_ptr backup);
+
+} // namespace actors

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "crds/volume_backup.hpp"
+#include "k8s/resources/pod.hpp"
+#include "messages/backup.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace actors {
+struct preflight_facts;
+}
+
+namespace messages {
+
+/// Commands to `cluster`. Every one is answered, by its result or by a `k8s::errc` error with a
+/// text, within its deadline.
+
+/// Read all that preflight judges.
+struct gather_preflight {
+  backup_ptr backup;
+};
+
+struct preflight_gathered {
+  std::shared_ptr<const actors::preflight_facts> facts;
+};
+
+/// Read the backup again, after a conflict.
+struct read_backup {
+  k8s::object_key key;
+};
+
+/// Set or drop our finalizer; fails with a conflict if the object is not at `resource_version`.
+struct write_finalizers {
+  k8s::object_key key;
+  std::string resource_version;
+  std::vector<std::string> finalizers;
+};
+
+/// Replace the whole status; fails with a conflict if the object is not at `resource_version`.
+struct write_backup_status {
+  k8s::object_key key;
+  std::string uid, resource_version;
+  std::shared_ptr<const crds::volume_backup_status> status;
+};
+
+/// Keep a provider's status true.
+struct write_provider_status {
+  k8s::object_key key;
+  std::string uid, resource_version;
+  std::shared_ptr<const crds::volume_backup_provider_status> status;
+};
+
+/// The backup as it is now on the server: the answer to reads and writes.
+struct backup_read {
+  backup_ptr backup;
+};
+
+/// Create a VolumeSnapshot, or adopt one of that name that belongs to the backup `backup_uid`.
+struct create_snapshot {
+  std::string name_space, name, backup_uid;
+  std::shared_ptr<const nlohmann::json> object;
+};
+
+/// The VolumeSnapshot is there and ours.
+struct snapshot_created {
+  std::string uid;
+  bool was_there = false;
+};
+
+/// Delete a VolumeSnapshot of ours; one that is gone counts as deleted.
+struct delete_snapshot {
+  k8s::object_key key;
+  std::string uid; ///< precondition, if known
+};
+
+/// Read pods again, to compare their identity with the plan's.
+struct read_pods {
+  std::string name_space;
+  std::vector<std::string> names;
+};
+
+struct pods_read {
+  std::vector<k8s::pod> pods; ///< those that exist
+};
+
+/// Is the provider's world as its spec says? Answered with problems in words; none means ready.
+struct inspect_provider {
+  provider_ptr provider;
+};
+
+struct provider_inspected {
+  std::string reason, message; ///< reason `Ready` if nothing is wrong
+  bool is_ready = false;
+};
+
+/// An Event on a backup; sent and forgotten.
+struct record_event {
+  k8s::object_key key;
+  std::string uid;
+  bool is_warning = false;
+  std::string reason, message, action;
+};
+
+} // namespace messages

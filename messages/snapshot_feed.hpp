@@ -1,0 +1,23 @@
+#pragma once
+
+#include "messages/snapshot.hpp"
+
+#include <caf/typed_actor.hpp>
+
+namespace messages {
+
+/// Whoever follows a snapshot.
+using snapshot_follower = caf::typed_actor<caf::reacts_to<snapshot_observed>>;
+
+/// Send every `snapshot_observed` of that name to the subscriber, until it ends.
+struct follow_snapshot {
+  k8s::object_key snapshot;
+  snapshot_follower subscriber;
+};
+
+struct unfollow_snapshot {
+  k8s::object_key snapshot;
+  snapshot_follower subscriber;
+};
+
+} // namespace messages
