@@ -3,6 +3,7 @@
 #include "tests/kubesim/api/api_registry.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,8 @@ struct controller_options {
   std::chrono::milliseconds establishing_delay{40};
   /// What a namespace takes at least to vanish.
   std::chrono::milliseconds namespace_deletion{500};
+  /// Told of every visit that failed and will be repeated; may be empty.
+  std::function<void(const std::string& line)> log;
 };
 
 /// The controller manager and the scheduler: from construction on they bring the cluster to the
