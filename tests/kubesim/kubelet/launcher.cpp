@@ -138,7 +138,7 @@ launcher::launcher(boost::asio::io_context& loop, const std::filesystem::path& p
   const descriptor theirs{ends[1]};
   connection_ = std::make_shared<connection>(loop, ends[0]);
   connection_->pid = spawn(program, theirs.get());
-  if (wait_for(0, patience_at_start_ms).kind != report_kind::ready)
+  if (wait_for_last(patience_at_start_ms).kind != report_kind::ready)
     throw std::runtime_error("the container launcher " + program.string() + " does not answer");
   connection_->listen();
 }
@@ -177,7 +177,8 @@ void launcher::forget(process_id process) {
   connection_->listeners.erase(process);
 }
 
-launch_report launcher::wait_for(process_id process, int limit_ms) {
+launch_report launcher::wait_for_last(int limit_ms) {
+  const auto process = connection_->last;
   const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds{limit_ms};
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -32,14 +32,16 @@ public:
   void make_sandbox(const std::string& name, const sandbox_spec& spec, listener on_report);
   void drop_sandbox(const std::string& name);
 
-  /// Starts a process of the request's kind. The streams are duplicated, the caller keeps its own.
+  /// Starts a process of the request's kind. The streams (-1: none) are duplicated, the
+  /// caller keeps its own.
   process_id start(launch_request request, const std::array<int, 3>& streams, listener on_report);
   void signal(process_id process, int number);
   /// Its listener is not called any more.
   void forget(process_id process);
 
-  /// Blocks, for the check at start: the first report on that process, or `failed` after the limit.
-  launch_report wait_for(process_id process, int limit_ms);
+  /// Blocks, for the check at start: the first report on what was asked for last, or `failed` after
+  /// the limit.
+  launch_report wait_for_last(int limit_ms);
 
 private:
   struct connection;

@@ -3,7 +3,9 @@
 #include "tests/kubesim/api/registry.hpp"
 #include "tests/kubesim/kubelet/state_layout.hpp"
 
+#include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -24,6 +26,11 @@ struct node_options {
   /// Without: pods are Running and Ready at once, no process is started; an exec runs its command
   /// as a plain process of this machine, in no namespace and without the pod's volumes.
   bool run_processes = true;
+  /// The wait before the second restart of a container; doubles from then on, up to five minutes.
+  std::chrono::milliseconds restart_backoff{10'000};
+  /// A token for a service account, for what mounts one; without: those files stay empty.
+  std::function<std::string(const std::string& name_space, const std::string& service_account)>
+      service_account_token{};
   /// The program that is started as launcher; its main() must call `container_main` first.
   std::filesystem::path launcher = "/proc/self/exe";
 };
