@@ -114,7 +114,7 @@ struct client::impl : std::enable_shared_from_this<client::impl> {
                     std::function<void(std::string_view)> on_bytes, callback<done> then);
   void conclude_stream(call_id id, result<done> outcome);
 
-  void next_page(std::shared_ptr<paging> list);
+  void next_page(const std::shared_ptr<paging>& list);
   void take_page(const std::shared_ptr<paging>& list, result<nlohmann::json> page);
 
   void cancel(call_id id);
@@ -185,7 +185,10 @@ call_id client::list_pages(const resource_kind& kind, std::string name_space, li
 }
 
 void client::cancel(call_id call) {
-  impl_->loop.post([self = impl_, call] { self->cancel(call); });
+  impl_->loop.post([weak = std::weak_ptr{impl_}, call] {
+    if (const auto self = weak.lock())
+      self->cancel(call);
+  });
 }
 
 void client::impl::begin(call_id id, request what, milliseconds deadline,
@@ -289,13 +292,11 @@ void client::impl::conclude_stream(call_id id, result<done> outcome) {
     stream.mapped().then(std::move(outcome));
 }
 
-void client::impl::next_page(std::shared_ptr<paging> list) {
+void client::impl::next_page(const std::shared_ptr<paging>& list) {
   const auto left = std::chrono::floor<milliseconds>(list->give_up - steady::now());
   auto ask = list_request(list->kind, list->name_space, list->options);
   begin(list->id, std::move(ask), left,
-        [this, list = std::move(list)](result<nlohmann::json> page) {
-          take_page(list, std::move(page));
-        });
+        [this, list](result<nlohmann::json> page) { take_page(list, std::move(page)); });
 }
 
 void client::impl::take_page(const std::shared_ptr<paging>& list, result<nlohmann::json> page) {

@@ -373,7 +373,8 @@ void engine::set_connection(exchange& call) {
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  // Not without TLS: curl would wait there for an offer of HTTP/2 that never comes.
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, base_url_.starts_with("https") ? 1L : 0L);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms);
   if (!call.sink)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
@@ -598,7 +599,10 @@ public:
   }
 
   void cancel(call_id call) override {
-    loop_.post([engine = engine_, call] { engine->cancel(call); });
+    loop_.post([weak = std::weak_ptr{engine_}, call] {
+      if (const auto alive = weak.lock())
+        alive->cancel(call);
+    });
   }
 
 private:

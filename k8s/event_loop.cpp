@@ -45,12 +45,14 @@ void event_loop::timer::cancel() {
 }
 
 struct event_loop::impl {
+  std::thread thread; ///< outlives the context, as what the context drops may still ask for it
   asio::io_context context{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
-  std::thread thread{[this] { context.run(); }};
 };
 
-event_loop::event_loop() : impl_{std::make_unique<impl>()} {}
+event_loop::event_loop() : impl_{std::make_unique<impl>()} {
+  impl_->thread = std::thread{[this] { impl_->context.run(); }};
+}
 
 event_loop::~event_loop() {
   impl_->context.stop();
@@ -66,7 +68,8 @@ void event_loop::post(std::function<void()> task) {
 }
 
 void event_loop::call(std::function<void()> task) {
-  if (is_this_thread())
+  // Without a thread the loop is being destroyed, and this is the only one left.
+  if (is_this_thread() || !impl_->thread.joinable())
     return task();
   // Shared, as the waiting thread may be off before set_value returns.
   const auto ran = std::make_shared<std::promise<void>>();

@@ -151,14 +151,15 @@ void watcher::impl::open_stream(const watch_from& step) {
   decoder = watch_decoder{};
   stream_begun = steady::now();
   had_events = false;
+  const int number = ++streams;
   in_flight = api.stream(
       call, timeout + grace,
-      [weak = weak_from_this(), number = ++streams](std::string_view bytes) {
+      [weak = weak_from_this(), number](std::string_view bytes) {
         const auto self = weak.lock();
         if (self && !self->is_stopped && self->streams == number)
           self->take_bytes(bytes);
       },
-      [weak = weak_from_this(), number = streams](result<done> outcome) {
+      [weak = weak_from_this(), number](result<done> outcome) {
         const auto self = weak.lock();
         if (self && !self->is_stopped && self->streams == number)
           self->end_stream(outcome ? nullptr : &outcome.error());
