@@ -49,7 +49,7 @@ struct hook_declaration {
   std::string container;                            ///< as annotated; empty: by default
   std::optional<std::chrono::milliseconds> timeout; ///< empty: `timeouts.freeze`
   hook_pods pods = hook_pods::all;
-  std::string probe; ///< hook_pods::probe: a shell command
+  std::vector<std::string> probe_arguments; ///< hook_pods::probe: the command to run
 };
 
 /// What a pod declares: hooks, none, or problems that preflight must refuse. A problem names the
