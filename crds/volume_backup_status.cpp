@@ -15,9 +15,10 @@ using nlohmann::json;
 /// Leaves room for spec and metadata in an object that shall stay below 256 KiB.
 constexpr std::size_t longest_status = 192 * 1024;
 constexpr std::size_t longest_hook_output = 1024;
+constexpr std::size_t longest_message = 4096;
 
 json text_or_null(const std::string& text) {
-  return text.empty() ? json{} : json(as_utf8(text));
+  return text.empty() ? json{} : json(text);
 }
 
 json time_or_null(const std::optional<k8s::timestamp>& at) {
@@ -145,6 +146,20 @@ void leave_out_what_snapshots_tell(volume_backup_status& status, std::size_t) {
     snapshot.content_name = snapshot.snapshot_handle = snapshot.class_name = {};
 }
 
+/// What hooks and drivers have written may be of any length and need not be text.
+volume_backup_status legible(volume_backup_status status) {
+  limit_outputs(status, longest_hook_output);
+  limit_snapshot_errors(status, longest_message);
+  limit_messages(status, longest_message);
+  status.message = as_utf8(status.message);
+  for (auto& pod : status.pods)
+    pod.hook.output = as_utf8(pod.hook.output);
+  for (auto& snapshot : status.snapshots)
+    snapshot.error = as_utf8(snapshot.error);
+  limit_outputs(status, longest_hook_output); // a byte that is no text has become three
+  return status;
+}
+
 /// What gives way when the whole is too long, one after the other.
 constexpr std::array<void (*)(volume_backup_status&, std::size_t), 4> ways_to_shrink{
     limit_outputs, limit_snapshot_errors, limit_messages, leave_out_what_snapshots_tell};
@@ -152,11 +167,10 @@ constexpr std::array<void (*)(volume_backup_status&, std::size_t), 4> ways_to_sh
 } // namespace
 
 json encode(const volume_backup_status& status) {
-  auto shrunk = status;
-  limit_outputs(shrunk, longest_hook_output);
+  auto shrunk = legible(status);
   auto encoded = encode_whole(shrunk);
   for (const auto shrink : ways_to_shrink)
-    for (const std::size_t longest : {512U, 256U, 128U, 64U, 32U, 0U}) {
+    for (const std::size_t longest : {512U, 256U, 128U, 64U, 0U}) {
       if (encoded.dump().size() <= longest_status)
         return encoded;
       shrink(shrunk, longest);
