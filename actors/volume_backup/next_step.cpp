@@ -234,7 +234,10 @@ bool must_discard(const observed& world) {
          && (world.ending->phase == backup_phase::cancelled || !world.all_cut());
 }
 
+/// The outcome waits until the snapshots are deleted, but not beyond `total`: a retained one may
+/// then outlive the backup's failure.
 next_step discard(const observed& world, const moment& now) {
+  const bool has_time = !has_passed(total_deadline(world), now);
   bool is_out = false;
   for (const auto& snapshot : world.snapshots) {
     if (!snapshot.requested || snapshot.is_discarded)
@@ -243,19 +246,18 @@ next_step discard(const observed& world, const moment& now) {
       return step::discard_snapshots{};
     is_out = true;
   }
-  return is_out ? next_step{step::await_fact{}} : close(world, now);
+  return is_out && has_time ? next_step{step::await_fact{}} : close(world, now);
 }
 
 next_step end_unsuccessfully(const observed& world, const moment& now) {
-  const bool has_time = !has_passed(total_deadline(world), now);
-  return must_discard(world) && has_time ? discard(world, now) : close(world, now);
+  return must_discard(world) ? discard(world, now) : close(world, now);
 }
 
 /// Up to the first exec.
 next_step prepare(const observed& world, const moment& now) {
   if (world.is_stopping && world.freezing_status == persisted::no)
     return step::finish{}; // nothing has begun: the next operator takes it from the start
-  if (world.preflight == observed::preflight::not_asked)
+  if (world.preflight == preflight_state::not_asked)
     return step::ask_preflight{};
   if (!world.plan)
     return step::await_fact{};
@@ -270,9 +272,9 @@ next_step prepare(const observed& world, const moment& now) {
 
 /// After the thaw: what happened is compared, persisted, and the upload awaited.
 next_step conclude(const observed& world, const moment& now) {
-  if (world.has_hooks() && world.identity == observed::identity::not_asked)
+  if (world.has_hooks() && world.identity == identity_state::not_asked)
     return step::compare_pods{};
-  if (world.identity == observed::identity::asked)
+  if (world.identity == identity_state::asked)
     return step::await_fact{};
   if (world.backup.spec.dry_run || world.all_ready())
     return close(world, now);

@@ -46,6 +46,11 @@ struct observed_snapshot {
 /// Has a write been sent, and did the server accept it?
 enum class persisted { no, sent, accepted };
 
+enum class preflight_state { not_asked, asked, answered };
+
+/// Are the pods still those that were frozen?
+enum class identity_state { not_asked, asked, same, changed };
+
 /// How the backup ends; once set it does not change.
 struct ending {
   crds::backup_phase phase = crds::backup_phase::failed;
@@ -59,7 +64,7 @@ struct observed {
       backup; ///< as last read; `metadata.resource_version` is what the next write names
   moment started;
 
-  enum class preflight { not_asked, asked, answered } preflight = preflight::not_asked;
+  preflight_state preflight = preflight_state::not_asked;
   std::optional<refusal> refused;
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
 
@@ -72,7 +77,7 @@ struct observed {
   std::vector<observed_pod> pods;           ///< as plan.pods
   std::vector<observed_snapshot> snapshots; ///< as plan.claims
 
-  enum class identity { not_asked, asked, same, changed } identity = identity::not_asked;
+  identity_state identity = identity_state::not_asked;
   std::string identity_change; ///< which pod, in words
 
   bool is_gone = false;     ///< the object was deleted from the API

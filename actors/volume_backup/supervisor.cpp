@@ -189,7 +189,7 @@ void supervisor_state::arm_timer() {
 }
 
 void supervisor_state::perform(const step::ask_preflight&) {
-  world.preflight = observed::preflight::asked;
+  world.preflight = preflight_state::asked;
   self->request(context.cluster, caf::infinite,
                 gather_preflight{std::make_shared<const crds::volume_backup>(world.backup)})
       .then([this](const preflight_gathered& answer) { take_preflight(answer); },
@@ -200,7 +200,7 @@ void supervisor_state::perform(const step::ask_preflight&) {
 }
 
 void supervisor_state::take_preflight(const preflight_gathered& answer) {
-  world.preflight = observed::preflight::answered;
+  world.preflight = preflight_state::answered;
   auto verdict = judge_preflight(world.backup, *answer.facts, context.limits);
   if (auto* why = std::get_if<refusal>(&verdict)) {
     world.refused = std::move(*why);
@@ -299,14 +299,14 @@ void supervisor_state::perform(const step::give_up& step) {
 }
 
 void supervisor_state::perform(const step::compare_pods&) {
-  world.identity = observed::identity::asked;
+  world.identity = identity_state::asked;
   read_pods command{key().name_space, {}};
   for (const auto& pod : world.plan->pods)
     command.names.push_back(pod.name);
   self->request(context.cluster, caf::infinite, std::move(command))
       .then([this](const pods_read& answer) { compare(answer.pods); },
             [this](const caf::error& failure) {
-              world.identity = observed::identity::changed;
+              world.identity = identity_state::changed;
               world.identity_change
                   = "the pods could not be read after the thaw: " + text_of(failure);
               advance();
@@ -315,7 +315,7 @@ void supervisor_state::perform(const step::compare_pods&) {
 
 void supervisor_state::compare(const std::vector<k8s::pod>& pods) {
   const auto change = identity_change(*world.plan, pods);
-  world.identity = change ? observed::identity::changed : observed::identity::same;
+  world.identity = change ? identity_state::changed : identity_state::same;
   world.identity_change = change.value_or("");
   advance();
 }

@@ -89,7 +89,7 @@ std::optional<verdict> was_not_held(const observed& world) {
 }
 
 std::optional<verdict> changed_identity(const observed& world) {
-  if (world.identity == observed::identity::same)
+  if (world.identity == identity_state::same)
     return std::nullopt;
   return unknown("PodChanged", world.identity_change.empty()
                                    ? "the pods could not be compared after the thaw"

@@ -1,0 +1,64 @@
+#include "actors/volume_backup/snapshot_facts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace actors;
+using messages::snapshot_observed;
+using namespace std::chrono_literals;
+
+constexpr k8s::timestamp noon{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2} + 12h};
+
+TEST(snapshot_facts, the_first_creation_time_is_the_cut) {
+  snapshot_observed seen, news;
+  EXPECT_FALSE(is_cut(seen));
+  news.creation_time = noon;
+  merge(seen, news);
+  EXPECT_TRUE(is_cut(seen));
+}
+
+TEST(snapshot_facts, nanoseconds_of_the_content_win_in_any_order) {
+  k8s::volume_snapshot snapshot;
+  snapshot.creation_time = noon;
+  k8s::volume_snapshot_content content;
+  content.creation_time = noon + 123ns;
+  snapshot_observed one, other;
+  merge(one, observe(snapshot));
+  merge(one, observe(content));
+  merge(other, observe(content));
+  merge(other, observe(snapshot));
+  EXPECT_EQ(one.creation_time, noon + 123ns);
+  EXPECT_EQ(other.creation_time, noon + 123ns);
+}
+
+TEST(snapshot_facts, an_error_clears_when_the_snapshot_has_none_any_more) {
+  k8s::volume_snapshot snapshot;
+  snapshot.error = "the object has been modified";
+  snapshot_observed seen;
+  merge(seen, observe(snapshot));
+  EXPECT_EQ(seen.error, "the object has been modified");
+  snapshot.error.reset();
+  merge(seen, observe(snapshot));
+  EXPECT_FALSE(seen.error);
+}
+
+TEST(snapshot_facts, content_without_an_error_says_nothing_of_the_snapshots_error) {
+  snapshot_observed seen;
+  seen.error = "quota";
+  merge(seen, observe(k8s::volume_snapshot_content{}));
+  EXPECT_EQ(seen.error, "quota");
+}
+
+TEST(snapshot_facts, only_errors_that_waiting_cannot_clear_are_final) {
+  for (const auto* final_one : {"rpc error: code = ResourceExhausted desc = too many",
+                                "snapshot limit reaches the configured maximum (3)",
+                                "rpc error: code = FailedPrecondition desc = no"})
+    EXPECT_TRUE(is_final_error(final_one)) << final_one;
+  for (const auto* passing : {"Operation cannot be fulfilled: the object has been modified",
+                              "rpc error: code = DeadlineExceeded",
+                              "cannot get claim from snapshot", "rpc error: code = Unavailable"})
+    EXPECT_FALSE(is_final_error(passing)) << passing;
+}
+
+} // namespace
