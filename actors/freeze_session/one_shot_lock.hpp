@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/freeze_session/hook_declaration.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -14,11 +16,13 @@ enum class lock_lifetime {
 
 struct one_shot_finding {
   lock_lifetime lifetime = lock_lifetime::lasting;
-  std::string client, statement; ///< e.g. `mysql`, `FLUSH TABLES WITH READ LOCK`; empty if lasting
-  std::string advice;            ///< what to use instead, for an event; names no command text
+  std::string client, statement; ///< e.g. `mysql`, `FLUSH TABLES WITH READ LOCK`; may be empty
+  std::string advice;            ///< what to use instead, for an event; quotes no command
 };
 
-/// Judges the text of a pre-hook that runs as a one-shot command (hook_mode::session or exec).
+/// Judges the text of a pre-hook that runs as a shell command.
 one_shot_finding judge_one_shot(std::string_view pre_hook);
+/// Judges a declaration; a client that is kept open in the freeze session holds its lock.
+one_shot_finding judge_one_shot(const hook_declaration& hooks);
 
 } // namespace freeze_session
