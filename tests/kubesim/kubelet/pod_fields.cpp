@@ -37,11 +37,6 @@ bool flag_at_path(const json& object, std::initializer_list<std::string_view> pa
   return found.is_boolean() ? found.get<bool>() : otherwise;
 }
 
-object_ref ref_of(const json& object) {
-  return {text_at_path(object, {"metadata", "namespace"}),
-          text_at_path(object, {"metadata", "name"})};
-}
-
 std::string uid_of(const json& object) {
   return text_at_path(object, {"metadata", "uid"});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/kubesim/api/collection.hpp"
 #include "tests/kubesim/api/registry.hpp"
 
 #include <chrono>
@@ -21,7 +22,6 @@ std::int64_t number_at_path(const json& object, std::initializer_list<std::strin
                             std::int64_t otherwise);
 bool flag_at_path(const json& object, std::initializer_list<std::string_view> path, bool otherwise);
 
-object_ref ref_of(const json& object);
 std::string uid_of(const json& object);
 
 /// `2026-01-02T03:04:05Z`
