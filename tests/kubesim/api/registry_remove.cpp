@@ -100,14 +100,13 @@ answer<json> served_registry::begin_removal(const served_kind& kind, const objec
       commit(kind, change_kind::modified, ref, object, &before);
     return object;
   }
-  if (!options.dry_run) {
-    auto last = before;
+  auto last = before;
+  if (!options.dry_run)
     commit(kind, change_kind::deleted, ref, last, &before);
-    meta["resourceVersion"] = last.at("metadata").at("resourceVersion");
-  }
+  // What goes at once is answered as it was, unmarked.
   if (rules.delete_answers_object)
-    return object;
-  return status_error::gone(rules.type, ref.name, text_at(before, {"metadata", "uid"}));
+    return last;
+  return status_error::gone(kind.known_as, ref.name, text_at(before, {"metadata", "uid"}));
 }
 
 answer<json> served_registry::remove(const resource_type& type, const object_ref& ref,
@@ -117,8 +116,8 @@ answer<json> served_registry::remove(const resource_type& type, const object_ref
     return status_error::no_such_resource();
   auto before = find(type, ref);
   if (!before)
-    return status_error::not_found(kind->rules.type, ref.name);
-  if (auto why = check_preconditions(kind->rules.type, ref.name, *before, options))
+    return status_error::not_found(kind->known_as, ref.name);
+  if (auto why = check_preconditions(kind->known_as, ref.name, *before, options))
     return *why;
   return begin_removal(*kind, ref, *before, grace_of(kind->rules, *before, options), options);
 }

@@ -149,26 +149,27 @@ answer<json> served_registry::create(const resource_type& type, const std::strin
     std::ranges::move(rules.validate(object, nullptr), std::back_inserter(problems));
   auto ref = ref_of(object);
   if (!problems.empty())
-    return status_error::invalid(rules.type, ref.name, problems);
+    return status_error::invalid(kind->known_as, ref.name, problems);
   if (auto old = objects_of(*kind).find(ref))
     return field(*old, {"metadata", "deletionTimestamp"}).is_null()
-               ? status_error::already_exists(rules.type, ref.name)
-               : status_error::being_deleted(rules.type, ref.name);
+               ? status_error::already_exists(kind->known_as, ref.name)
+               : status_error::being_deleted(kind->known_as, ref.name);
   if (!options.dry_run)
     commit(*kind, change_kind::added, ref, object, nullptr);
   return object;
 }
 
-std::optional<refusal> served_registry::check_version(const kind_rules& rules, const json& object,
+std::optional<refusal> served_registry::check_version(const served_kind& kind, const json& object,
                                                       const json& before) const {
+  const auto& known_as = kind.known_as;
   auto name = text_at(before, {"metadata", "name"});
   auto version = text_at(object, {"metadata", "resourceVersion"});
   if (version.empty() || version == "0")
-    return rules.allows_unconditional_update
+    return kind.rules.allows_unconditional_update
                ? std::nullopt
-               : std::optional{status_error::version_required(rules.type, name)};
+               : std::optional{status_error::version_required(known_as, name)};
   if (version != text_at(before, {"metadata", "resourceVersion"}))
-    return status_error::conflict(rules.type, name);
+    return status_error::conflict(known_as, name);
   return std::nullopt;
 }
 
@@ -220,7 +221,7 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
   if (auto own = text_at(object, {"metadata", "namespace"}); !own.empty() && own != ref.name_space)
     return status_error::bad_request("the namespace of the provided object does not match the "
                                      "namespace sent on the request");
-  if (auto why = check_version(rules, object, before))
+  if (auto why = check_version(kind, object, before))
     return *why;
   object = combine(rules, std::move(object), before, subresource);
   if (rules.set_defaults)
@@ -228,12 +229,14 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
   if (rules.prepare)
     rules.prepare(object, &before);
   object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
-  move_generation(rules, object, before);
+  // A status write may touch annotations (Deployment), but that is no new generation.
+  if (subresource != "status")
+    move_generation(rules, object, before);
   auto problems = metadata::change_problems(object, before);
   if (rules.validate)
     std::ranges::move(rules.validate(object, &before), std::back_inserter(problems));
   if (!problems.empty())
-    return status_error::invalid(rules.type, ref.name, problems);
+    return status_error::invalid(kind.known_as, ref.name, problems);
   if (options.dry_run || is_same(object, before))
     return object;
   bool was_deleted = !field(before, {"metadata", "deletionTimestamp"}).is_null();
@@ -254,7 +257,7 @@ answer<json> served_registry::update(const resource_type& type, const object_ref
     return status_error::no_such_resource();
   auto before = find(type, ref);
   if (!before)
-    return status_error::not_found(kind->rules.type, ref.name);
+    return status_error::not_found(kind->known_as, ref.name);
   auto uid = text_at(object, {"metadata", "uid"});
   auto own = text_at(*before, {"metadata", "uid"});
   if (!uid.empty() && uid != own)
@@ -280,7 +283,7 @@ answer<json> served_registry::patch(const resource_type& type, const object_ref&
     return status_error::no_such_resource();
   auto before = find(type, ref);
   if (!before)
-    return status_error::not_found(kind->rules.type, ref.name);
+    return status_error::not_found(kind->known_as, ref.name);
   auto patched = [&] {
     switch (format) {
     case patch_format::json_patch:

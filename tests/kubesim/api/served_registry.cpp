@@ -70,11 +70,13 @@ const resource_type& served_registry::serve(kind_rules rules) {
   auto& objects = collections_[stored_as];
   if (!objects)
     objects = std::make_unique<collection>(version_, options_.history_length);
+  auto known_as = type;
+  known_as.group = rules.shape_of_group.value_or(type.group);
   auto& served = kinds_[key];
-  if (served)
-    served->rules = std::move(rules);
-  else
-    served = std::make_unique<served_kind>(served_kind{std::move(rules), std::move(stored_as)});
+  // In place, as callers hold pointers to the type.
+  if (!served)
+    served = std::make_unique<served_kind>();
+  *served = {std::move(rules), std::move(stored_as), std::move(known_as)};
   return served->rules.type;
 }
 

@@ -58,6 +58,8 @@ private:
   struct served_kind {
     kind_rules rules;
     std::string stored_as; ///< the key of its collection
+    /// As refusals name it: a second shape of another kind goes by the other's name.
+    resource_type known_as;
   };
   enum class body_source { request, patch };
 
@@ -72,7 +74,7 @@ private:
                                 const write_options& options) const;
   std::optional<refusal> check_namespace(const resource_type& type, const json& object,
                                          const std::string& name_space) const;
-  std::optional<refusal> check_version(const kind_rules& rules, const json& object,
+  std::optional<refusal> check_version(const served_kind& kind, const json& object,
                                        const json& before) const;
   void give_identity(const kind_rules& rules, const std::string& name_space, json& object) const;
   json combine(const kind_rules& rules, json object, const json& before,

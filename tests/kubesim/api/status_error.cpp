@@ -51,6 +51,21 @@ json causes(const std::vector<field_problem>& problems) {
   return list;
 }
 
+/// Metadata in the order of the server's own structure, the rest by name.
+std::string shown(const json& object) {
+  nlohmann::ordered_json text = nlohmann::ordered_json::parse(object.dump());
+  auto& meta = text["metadata"];
+  nlohmann::ordered_json in_order;
+  for (const char* name : {"name", "generateName", "namespace", "uid", "resourceVersion",
+                           "generation", "creationTimestamp", "deletionTimestamp"})
+    if (meta.contains(name))
+      in_order[name] = meta.at(name);
+  for (const auto& [name, value] : meta.items())
+    in_order[name] = value;
+  meta = in_order;
+  return text.dump();
+}
+
 refusal conflict_with(json details, const std::string& what, const std::string& why) {
   return of(409, "Conflict", "Operation cannot be fulfilled on " + what + ": " + why,
             std::move(details));
@@ -139,7 +154,7 @@ refusal undecodable(const resource_type& type, std::string_view why) {
 refusal strict_patch(const json& patched, std::string_view why) {
   const std::vector<field_problem> problems{
       {"FieldValueInvalid", "patch",
-       "Invalid value: " + json(patched.dump()).dump() + ": " + std::string{why}}};
+       "Invalid value: " + json(shown(patched)).dump() + ": " + std::string{why}}};
   return of(422, "Invalid", " \"\" is invalid: " + joined(problems),
             {{"causes", causes(problems)}});
 }
