@@ -141,9 +141,7 @@ bool is_complete(const json& deployment, const json& status) {
 }
 
 json counted_status(const deployment_view& view, time_point now) {
-  json status = field(view.deployment, {"status"});
-  if (!status.is_object())
-    status = json::object();
+  auto status = members_at(view.deployment, {"status"});
   std::int64_t wanted = 0;
   for (const auto& set : view.sets)
     wanted += number_at(set, {"spec", "replicas"}, 1);

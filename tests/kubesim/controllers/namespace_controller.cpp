@@ -121,7 +121,7 @@ std::optional<refusal> namespace_controller::remove_all(const resource_type& typ
     const auto held = world_.objects.find(type, ref);
     if (!held)
       continue;
-    ++left.by_resource[type.qualified_name()];
+    ++left.by_resource[type.plural + "." + type.group];
     for (const auto& finalizer : items_at(*held, {"metadata", "finalizers"}))
       ++left.by_finalizer[finalizer.get<std::string>()];
   }

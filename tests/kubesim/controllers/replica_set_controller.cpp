@@ -32,9 +32,7 @@ json status_of(const json& replica_set, const std::vector<stored>& pods, time_po
     ready += is_ready(*pod);
     available += is_available(*pod, minimum_ready(replica_set), now);
   }
-  json status = field(replica_set, {"status"});
-  if (!status.is_object())
-    status = json::object();
+  auto status = members_at(replica_set, {"status"});
   status["replicas"] = active;
   set_count(status, "fullyLabeledReplicas", labelled);
   set_count(status, "readyReplicas", ready);

@@ -64,7 +64,7 @@ json new_set_of(const json& deployment, const std::string& hash, const resource_
 
 rollout::rollout(world& everything, const json& deployment, const std::vector<stored>& sets,
                  time_point now)
-    : world_{everything}, deployment_{deployment}, now_{now} {
+    : world_{everything}, deployment_(deployment), now_{now} {
   for (const auto& one : sets)
     sets_.push_back(*one);
   std::stable_sort(sets_.begin(), sets_.end(), [](const json& a, const json& b) {
@@ -106,9 +106,7 @@ json rollout::replica_annotations() const {
 }
 
 json rollout::annotations_of_newest(const json& present, std::int64_t revision) const {
-  json annotations = items_at(present, {"metadata", "annotations"});
-  if (!annotations.is_object())
-    annotations = json::object();
+  auto annotations = members_at(present, {"metadata", "annotations"});
   const json& given = items_at(deployment_, {"metadata", "annotations"});
   for (const auto& [key, value] : given.items())
     if (!stays_with_deployment(key))
@@ -202,7 +200,7 @@ bool rollout::apply(const std::vector<rescale>& changes) {
     for (auto& set : sets_) {
       if (text_at(set, {"metadata", "name"}) != change.replica_set)
         continue;
-      auto annotations = items_at(set, {"metadata", "annotations"});
+      auto annotations = members_at(set, {"metadata", "annotations"});
       annotations.update(replica_annotations());
       const bool is_resized = number_at(set, {"spec", "replicas"}, 1) != change.replicas;
       has_changed |= is_resized;

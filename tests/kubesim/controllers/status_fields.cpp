@@ -10,6 +10,11 @@ std::int64_t number_at(const json& object, std::initializer_list<std::string_vie
   return value.is_number() ? value.get<std::int64_t>() : otherwise;
 }
 
+json members_at(const json& object, std::initializer_list<std::string_view> path) {
+  const json& value = field(object, path);
+  return value.is_object() ? value : json::object();
+}
+
 void set_count(json& status, const char* name, std::int64_t count) {
   if (count == 0)
     status.erase(name);

@@ -13,6 +13,9 @@ namespace kubesim::control {
 std::int64_t number_at(const json& object, std::initializer_list<std::string_view> path,
                        std::int64_t otherwise = 0);
 
+/// The object there, or an empty one.
+json members_at(const json& object, std::initializer_list<std::string_view> path);
+
 /// Counters that are zero are left out of a status.
 void set_count(json& status, const char* name, std::int64_t count);
 
