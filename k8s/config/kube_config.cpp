@@ -52,10 +52,14 @@ struct entry {
   bool has(const char* field) const { return fields[field].IsDefined() && !fields[field].IsNull(); }
 };
 
+std::string name_of(const YAML::Node& listed) {
+  return listed.IsMap() ? listed["name"].as<std::string>("") : std::string{};
+}
+
 std::string names_in(const YAML::Node& list) {
   std::string names;
   for (const auto& each : list)
-    names.append(names.empty() ? "" : ", ").append(each["name"].as<std::string>("?"));
+    names.append(names.empty() ? "" : ", ").append(name_of(each));
   return names.empty() ? "none" : names;
 }
 
@@ -66,7 +70,7 @@ entry find_entry(const YAML::Node& root, const char* list, const char* inner,
   if (entries && !entries.IsSequence() && !entries.IsNull())
     throw refusal{std::string{list} + " is not a list"};
   for (const auto& each : entries) {
-    if (!each.IsMap() || each["name"].as<std::string>("") != name)
+    if (name_of(each) != name || !each.IsMap())
       continue;
     const YAML::Node fields = each[inner];
     if (!fields || !fields.IsMap())

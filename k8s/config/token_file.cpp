@@ -1,9 +1,9 @@
 #include "k8s/config/token_file.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <sys/stat.h>
 
@@ -69,15 +69,23 @@ private:
 } // namespace
 
 result<std::string> read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  std::string content{std::istreambuf_iterator<char>{file}, {}};
-  // Opening a directory succeeds, reading it does not.
-  if (file.is_open() && !file.bad() && errno != EISDIR)
-    return content;
-  return error{.code = errc::configuration,
-               .attempted = "reading " + path,
-               .detail = errno == 0 ? "cannot be read" : std::strerror(errno)};
+  const auto refused = [&] {
+    return error{.code = errc::configuration,
+                 .attempted = "reading " + path,
+                 .detail = std::strerror(errno)};
+  };
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(path.c_str(), "rbe"),
+                                                             &std::fclose};
+  if (!file)
+    return refused();
+  std::string content;
+  std::array<char, 4096> block;
+  while (const auto size = std::fread(block.data(), 1, block.size(), file.get()))
+    content.append(block.data(), size);
+  // A directory can be opened, but not read.
+  if (std::ferror(file.get()))
+    return refused();
+  return content;
 }
 
 result<token_source> token_from_file(const std::string& path) {
