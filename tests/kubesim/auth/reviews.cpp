@@ -60,7 +60,9 @@ resource_type review_type(const char* group, const char* plural, const char* kin
 refusal refuse(const resource_type& type, const field_problem& problem) {
   auto nameless = type;
   nameless.kind.clear();
-  return status_error::invalid(nameless, "", {problem});
+  auto why = status_error::invalid(nameless, "", {problem});
+  why.status["details"].erase("kind");
+  return why;
 }
 
 attributes wish_of(const json& spec) {
