@@ -1,0 +1,448 @@
+#include "tests/kubesim/csi/snapshotter.hpp"
+
+#include "tests/kubesim/csi/stopped_processes.hpp"
+#include "tests/kubesim/csi/tree_copy.hpp"
+
+namespace kubesim {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr const char* as_source
+    = "snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection";
+constexpr const char* bound = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection";
+constexpr const char* content_bound
+    = "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection";
+constexpr const char* claim_source = "snapshot.storage.kubernetes.io/pvc-as-source-protection";
+constexpr const char* being_created = "snapshot.storage.kubernetes.io/volumesnapshot-being-created";
+constexpr const char* being_deleted = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
+constexpr const char* default_mark = "snapshot.storage.kubernetes.io/is-default-class";
+
+constexpr auto longest_stop = 2s;
+constexpr auto first_retry = 1s;
+
+bool is_being_deleted(const json& object) {
+  return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
+}
+
+std::int64_t nanoseconds(time_point time) {
+  return std::chrono::nanoseconds{time.time_since_epoch()}.count();
+}
+
+json annotation(const char* name, const json& value) {
+  return {{"metadata", {{"annotations", {{name, value}}}}}};
+}
+
+} // namespace
+
+struct snapshotter::cut {
+  object_ref snapshot, claim;
+  std::string uid, content, handle, volume_handle;
+  json restore_size; ///< as a quantity
+  std::chrono::milliseconds latency{0}, ready_latency{0}, lie{0};
+  std::string error_wish;
+  int errors_left = 0;
+  int attempts = 0;
+  bool tells_early = false; ///< a driver that reports a creation time before it cuts
+  bool never_ready = false;
+  time_point created{};
+  timers::token timer;
+};
+
+snapshotter::snapshotter(csi_context& csi)
+    : csi_{csi}, events_{csi.objects, "snapshot-controller"} {
+  auto& objects = csi_.objects;
+  subscriptions_.push_back(objects.subscribe(*csi_.snapshots, [this](const change& what) {
+    const auto ref = ref_of(*what.object);
+    if (what.kind != change_kind::deleted)
+      return reconcile(ref);
+    waiting_.erase(ref);
+    reconcile_content(text_at_path(*what.object, {"status", "boundVolumeSnapshotContentName"}));
+  }));
+  subscriptions_.push_back(objects.subscribe(*csi_.contents, [this](const change& what) {
+    if (what.kind != change_kind::deleted)
+      reconcile_content(ref_of(*what.object).name);
+    reconcile_waiting();
+  }));
+  for (const auto* type : {&csi_.claims, csi_.snapshot_classes})
+    subscriptions_.push_back(
+        objects.subscribe(*type, [this](const change&) { reconcile_waiting(); }));
+  for (const auto& snapshot : objects.all(*csi_.snapshots))
+    reconcile(ref_of(*snapshot));
+}
+
+void snapshotter::reconcile_waiting() {
+  const auto waiting = waiting_;
+  for (const auto& ref : waiting)
+    reconcile(ref);
+}
+
+void snapshotter::reconcile(const object_ref& ref) {
+  waiting_.erase(ref);
+  const auto snapshot = csi_.objects.find(*csi_.snapshots, ref);
+  if (!snapshot || cuts_.contains(uid_of(*snapshot)))
+    return;
+  if (is_being_deleted(*snapshot))
+    return finish_removal(*snapshot);
+  if (flag_at_path(*snapshot, {"status", "readyToUse"}, false))
+    return;
+  if (!text_at_path(*snapshot, {"spec", "source", "volumeSnapshotContentName"}).empty())
+    return bind_existing(*snapshot);
+  if (!text_at_path(*snapshot, {"status", "boundVolumeSnapshotContentName"}).empty())
+    return; // never ready, by wish
+  const auto class_name = text_at_path(*snapshot, {"spec", "volumeSnapshotClassName"});
+  if (class_name.empty() && choose_class(*snapshot))
+    return;
+  const auto snapshot_class = csi_.objects.find(*csi_.snapshot_classes, {"", class_name});
+  if (!snapshot_class) {
+    waiting_.insert(ref);
+    return report(*snapshot,
+                  "Failed to get snapshot class with error "
+                  "volumesnapshotclass.snapshot.storage.k8s.io \""
+                      + class_name + "\" not found",
+                  nullptr);
+  }
+  if (text_at_path(*snapshot_class, {"driver"}) != csi_driver_name)
+    return;
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, as_source);
+  const auto claim = csi_.objects.find(
+      csi_.claims,
+      {ref.name_space, text_at_path(*snapshot, {"spec", "source", "persistentVolumeClaimName"})});
+  if (!claim || text_at_path(*claim, {"status", "phase"}) != "Bound") {
+    waiting_.insert(ref);
+    const auto message = "Failed to create snapshot content with error snapshot controller failed "
+                         "to update "
+                         + ref.name + " on API server: cannot get claim from snapshot";
+    report(*snapshot, message, false);
+    return events_.record(*snapshot, event_type::warning, "SnapshotContentCreationFailed", message);
+  }
+  create_content(*snapshot, *claim, *snapshot_class);
+}
+
+/// True if the snapshot has one now: the change of its spec comes back to us.
+bool snapshotter::choose_class(const json& snapshot) {
+  const auto chosen
+      = default_class(csi_.objects, *csi_.snapshot_classes, default_mark, [](const json& it) {
+          return text_at_path(it, {"driver"}) == csi_driver_name;
+        });
+  if (!chosen)
+    return false;
+  return static_cast<bool>(
+      csi_.objects.merge(*csi_.snapshots, ref_of(snapshot),
+                         {{"spec", {{"volumeSnapshotClassName", ref_of(*chosen).name}}}}));
+}
+
+/// A snapshot of a content that was there first.
+void snapshotter::bind_existing(const json& snapshot) {
+  const auto ref = ref_of(snapshot);
+  const auto name = text_at_path(snapshot, {"spec", "source", "volumeSnapshotContentName"});
+  const auto content = csi_.objects.find(*csi_.contents, {"", name});
+  const auto& reference = content ? at_path(*content, {"spec", "volumeSnapshotRef"}) : json();
+  waiting_.insert(ref);
+  if (!content)
+    return report(snapshot, "VolumeSnapshotContent is missing", false);
+  if (text_at_path(reference, {"name"}) != ref.name
+      || text_at_path(reference, {"namespace"}) != ref.name_space)
+    return report(snapshot, "VolumeSnapshotContent is bound to a different snapshot", false);
+  if (text_at_path(reference, {"uid"}).empty()) {
+    [[maybe_unused]] const auto bound_to
+        = csi_.objects.merge(*csi_.contents, {"", name},
+                             {{"spec", {{"volumeSnapshotRef", {{"uid", uid_of(snapshot)}}}}}});
+  }
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, as_source);
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, bound);
+  if (!flag_at_path(*content, {"status", "readyToUse"}, false))
+    return;
+  waiting_.erase(ref);
+  const auto created = number_at_path(*content, {"status", "creationTime"}, 0);
+  const time_point time{
+      std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{created})};
+  write_status(
+      *csi_.snapshots, ref,
+      {{"boundVolumeSnapshotContentName", name},
+       {"creationTime", seconds_text(time)},
+       {"readyToUse", true},
+       {"restoreSize", std::to_string(number_at_path(*content, {"status", "restoreSize"}, 0))}});
+}
+
+std::string snapshotter::wish(const json& snapshot, const json& claim, const json& snapshot_class,
+                              const char* key) const {
+  for (const auto* object : {&snapshot, &claim})
+    if (auto text = text_at_path(*object, {"metadata", "annotations", key}); !text.empty())
+      return text;
+  return text_at_path(snapshot_class, {"parameters", key});
+}
+
+void snapshotter::create_content(const json& snapshot, const json& claim,
+                                 const json& snapshot_class) {
+  const auto volume
+      = csi_.objects.find(csi_.volumes, {"", text_at_path(claim, {"spec", "volumeName"})});
+  if (!volume || text_at_path(*volume, {"spec", "csi", "driver"}) != csi_driver_name)
+    return report(snapshot,
+                  "Failed to create snapshot content with error cannot find CSI "
+                  "PersistentVolumeSource for volume",
+                  false);
+  const auto told = [&](const char* key) { return wish(snapshot, claim, snapshot_class, key); };
+  auto it = std::make_shared<cut>();
+  it->snapshot = ref_of(snapshot);
+  it->claim = ref_of(claim);
+  it->uid = uid_of(snapshot);
+  it->content = "snapcontent-" + it->uid;
+  it->handle = csi_.new_handle();
+  it->volume_handle = text_at_path(*volume, {"spec", "csi", "volumeHandle"});
+  it->restore_size = at_path(claim, {"status", "capacity", "storage"});
+  it->latency = parse_latency(told("kubesim/cut-latency")).value_or(csi_.options.cut_latency);
+  it->ready_latency
+      = parse_latency(told("kubesim/ready-latency")).value_or(csi_.options.ready_latency);
+  it->lie = parse_latency(told("kubesim/creation-time-shift")).value_or(0ms);
+  it->error_wish = told("kubesim/snapshot-error");
+  const auto times = told("kubesim/snapshot-error-times");
+  it->errors_left = times.empty() ? std::numeric_limits<int>::max() : std::atoi(times.c_str());
+  it->tells_early = told("kubesim/creation-time-early") == "true";
+  it->never_ready = told("kubesim/never-ready") == "true";
+
+  json content{{"apiVersion", "snapshot.storage.k8s.io/v1"},
+               {"kind", "VolumeSnapshotContent"},
+               {"metadata", {{"name", it->content}}},
+               {"spec",
+                {{"deletionPolicy", text_at_path(snapshot_class, {"deletionPolicy"}, "Delete")},
+                 {"driver", csi_driver_name},
+                 {"source", {{"volumeHandle", it->volume_handle}}},
+                 {"sourceVolumeMode", text_at_path(claim, {"spec", "volumeMode"}, "Filesystem")},
+                 {"volumeSnapshotClassName", ref_of(snapshot_class).name},
+                 {"volumeSnapshotRef",
+                  {{"apiVersion", "snapshot.storage.k8s.io/v1"},
+                   {"kind", "VolumeSnapshot"},
+                   {"name", it->snapshot.name},
+                   {"namespace", it->snapshot.name_space},
+                   {"resourceVersion", text_at_path(snapshot, {"metadata", "resourceVersion"})},
+                   {"uid", it->uid}}}}}};
+  const auto created = csi_.objects.create(*csi_.contents, {}, std::move(content));
+  if (!created)
+    return report(snapshot,
+                  "Failed to create snapshot content with error "
+                      + text_at_path(created.refusal().status, {"message"}),
+                  false);
+  cuts_[it->uid] = it;
+  begin_cut(it);
+}
+
+void snapshotter::begin_cut(const cut_ptr& it) {
+  auto& objects = csi_.objects;
+  write_status(*csi_.snapshots, it->snapshot,
+               {{"boundVolumeSnapshotContentName", it->content}, {"readyToUse", false}});
+  add_finalizer(objects, *csi_.contents, {"", it->content}, content_bound);
+  add_finalizer(objects, *csi_.snapshots, it->snapshot, bound);
+  // Refused only if the content has gone, which `finish_cut` finds out.
+  [[maybe_unused]] const auto marked
+      = objects.merge(*csi_.contents, {"", it->content}, annotation(being_created, "yes"));
+  ++cuts_of_claims_[it->claim];
+  add_finalizer(objects, csi_.claims, it->claim, claim_source);
+  if (it->tells_early) {
+    it->created = csi_.now();
+    publish_cut(it, false);
+  }
+  if (it->latency.count() > 0)
+    it->timer = csi_.clock.after(it->latency, [this, it] { take_cut(it); });
+  else
+    take_cut(it);
+}
+
+void snapshotter::take_cut(const cut_ptr& it) {
+  if (!it->error_wish.empty() && it->errors_left > 0) {
+    --it->errors_left;
+    return fail_cut(it, it->error_wish);
+  }
+  struct result {
+    time_point created;
+  };
+  const auto taken = std::make_shared<result>();
+  const auto roots = csi_.kubelet.processes_on_claim(it->claim);
+  const auto from = csi_.layout().volume(it->volume_handle);
+  const auto to = csi_.layout().snapshot(it->handle);
+  csi_.pool.run(
+      [taken, roots, from, to]() -> std::string {
+        const stopped_processes stopped{roots, longest_stop};
+        if (!stopped.do_all_stand())
+          return "the processes that mount the claim do not stand still";
+        taken->created = std::chrono::system_clock::now();
+        return copy_tree(from, to);
+      },
+      [this, it, taken](const std::string& problem) {
+        if (!it->tells_early)
+          it->created = taken->created;
+        finish_cut(it, problem);
+      });
+}
+
+void snapshotter::finish_cut(const cut_ptr& it, const std::string& problem) {
+  if (!problem.empty())
+    return fail_cut(it, problem);
+  const bool is_ready = it->ready_latency.count() <= 0 && !it->never_ready;
+  publish_cut(it, is_ready);
+  end_protection(it);
+  if (is_ready)
+    return become_ready(it);
+  const auto snapshot = csi_.objects.find(*csi_.snapshots, it->snapshot);
+  if (it->never_ready || !snapshot || is_being_deleted(*snapshot)) {
+    cuts_.erase(it->uid);
+    return reconcile(it->snapshot);
+  }
+  it->timer = csi_.clock.after(it->ready_latency, [this, it] { become_ready(it); });
+}
+
+void snapshotter::publish_cut(const cut_ptr& it, bool is_ready) {
+  const auto created = it->created + it->lie;
+  write_status(*csi_.contents, {"", it->content},
+               {{"snapshotHandle", it->handle},
+                {"creationTime", nanoseconds(created)},
+                {"restoreSize", bytes_of(it->restore_size)},
+                {"readyToUse", is_ready}});
+  write_status(*csi_.snapshots, it->snapshot,
+               {{"boundVolumeSnapshotContentName", it->content},
+                {"creationTime", seconds_text(created)},
+                {"restoreSize", it->restore_size},
+                {"readyToUse", is_ready}});
+}
+
+void snapshotter::become_ready(const cut_ptr& it) {
+  publish_cut(it, true);
+  [[maybe_unused]] const auto unmarked
+      = csi_.objects.merge(*csi_.contents, {"", it->content}, annotation(being_created, nullptr));
+  cuts_.erase(it->uid);
+  reconcile(it->snapshot); // it may have been deleted meanwhile
+}
+
+/// The error shows on both objects; the sidecar tries again, later each time.
+void snapshotter::fail_cut(const cut_ptr& it, const std::string& problem) {
+  const auto message = "failed to take snapshot of the volume " + it->volume_handle
+                       + ": \"rpc error: code = Internal desc = " + problem + "\"";
+  const auto time = seconds_text(csi_.now());
+  write_status(
+      *csi_.contents, {"", it->content},
+      {{"error",
+        {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
+       {"readyToUse", false}});
+  write_status(
+      *csi_.snapshots, it->snapshot,
+      {{"boundVolumeSnapshotContentName", it->content},
+       {"error",
+        {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
+       {"readyToUse", false}});
+  const auto snapshot = csi_.objects.find(*csi_.snapshots, it->snapshot);
+  if (!snapshot || is_being_deleted(*snapshot)) {
+    end_protection(it);
+    cuts_.erase(it->uid);
+    return reconcile(it->snapshot);
+  }
+  events_.record(*snapshot, event_type::warning, "SnapshotCreationFailed", message);
+  const auto wait = first_retry * (1 << std::min(it->attempts++, 6));
+  it->timer = csi_.clock.after(wait, [this, it] {
+    const auto now = csi_.objects.find(*csi_.snapshots, it->snapshot);
+    if (now && !is_being_deleted(*now))
+      return take_cut(it);
+    end_protection(it);
+    cuts_.erase(it->uid);
+    reconcile(it->snapshot);
+  });
+}
+
+void snapshotter::end_protection(const cut_ptr& it) {
+  if (--cuts_of_claims_[it->claim] > 0)
+    return;
+  cuts_of_claims_.erase(it->claim);
+  drop_finalizers(csi_.objects, csi_.claims, it->claim, {claim_source});
+}
+
+void snapshotter::finish_removal(const json& snapshot) {
+  const auto ref = ref_of(snapshot);
+  const auto let_go = [this, ref] {
+    drop_finalizers(csi_.objects, *csi_.snapshots, ref, {as_source, bound});
+  };
+  const auto content = csi_.objects.find(
+      *csi_.contents, {"", text_at_path(snapshot, {"status", "boundVolumeSnapshotContentName"})});
+  if (!content || text_at_path(*content, {"spec", "volumeSnapshotRef", "uid"}) != uid_of(snapshot)
+      || text_at_path(*content, {"spec", "deletionPolicy"}) != "Delete")
+    return let_go();
+  remove_content(*content, let_go);
+}
+
+void snapshotter::remove_content(const json& content, std::function<void()> then) {
+  const object_ref ref{"", ref_of(content).name};
+  if (!removals_.insert(ref.name).second)
+    return;
+  if (!is_being_deleted(content)) {
+    [[maybe_unused]] const auto marked
+        = csi_.objects.merge(*csi_.contents, ref, annotation(being_deleted, "yes"));
+    [[maybe_unused]] const auto removed = csi_.objects.remove(*csi_.contents, ref);
+  }
+  const auto handle = text_at_path(content, {"status", "snapshotHandle"},
+                                   text_at_path(content, {"spec", "source", "snapshotHandle"}));
+  const bool takes_files
+      = text_at_path(content, {"spec", "deletionPolicy"}) == "Delete" && !handle.empty();
+  csi_.pool.run(
+      [directory = takes_files ? csi_.layout().snapshot(handle) : fs::path{}] {
+        std::error_code ignored; // what stays behind is only a directory of the state
+        if (!directory.empty())
+          fs::remove_all(directory, ignored);
+        return std::string{};
+      },
+      [this, ref, then = std::move(then)](const std::string&) {
+        removals_.erase(ref.name);
+        write_status(*csi_.contents, ref, json::object());
+        drop_finalizers(csi_.objects, *csi_.contents, ref, {content_bound});
+        then();
+      });
+}
+
+/// A content that was there before its snapshot, or that is deleted on its own.
+void snapshotter::reconcile_content(const std::string& name) {
+  const auto content = csi_.objects.find(*csi_.contents, {"", name});
+  if (!content)
+    return;
+  const auto& reference = at_path(*content, {"spec", "volumeSnapshotRef"});
+  const auto snapshot = csi_.objects.find(
+      *csi_.snapshots, {text_at_path(reference, {"namespace"}), text_at_path(reference, {"name"})});
+  if (is_being_deleted(*content)) {
+    const bool is_in_use = snapshot && uid_of(*snapshot) == text_at_path(reference, {"uid"});
+    if (!is_in_use)
+      remove_content(*content, [] {});
+    return;
+  }
+  const auto handle = text_at_path(*content, {"spec", "source", "snapshotHandle"});
+  if (handle.empty() || flag_at_path(*content, {"status", "readyToUse"}, false)
+      || text_at_path(*content, {"spec", "driver"}) != csi_driver_name)
+    return;
+  if (!fs::is_directory(csi_.layout().snapshot(handle)))
+    return;
+  add_finalizer(csi_.objects, *csi_.contents, {"", name}, content_bound);
+  write_status(*csi_.contents, {"", name},
+               {{"snapshotHandle", handle},
+                {"creationTime", nanoseconds(csi_.now())},
+                {"restoreSize", 0},
+                {"readyToUse", true}});
+}
+
+/// `ready` null: the field stays away.
+void snapshotter::report(const json& snapshot, const std::string& message, const json& ready) {
+  if (text_at_path(snapshot, {"status", "error", "message"}) == message)
+    return;
+  json status{{"error", {{"message", message}, {"time", seconds_text(csi_.now())}}}};
+  if (!ready.is_null())
+    status["readyToUse"] = ready;
+  write_status(*csi_.snapshots, ref_of(snapshot), std::move(status));
+}
+
+void snapshotter::write_status(const resource_type& type, const object_ref& ref, json status) {
+  const auto present = csi_.objects.find(type, ref);
+  if (!present || at_path(*present, {"status"}) == status)
+    return;
+  auto changed = *present;
+  changed["status"] = std::move(status);
+  // Refused only if the object went away, of which the watch tells.
+  [[maybe_unused]] const auto written
+      = csi_.objects.update(type, ref, std::move(changed), "status");
+}
+
+} // namespace kubesim
