@@ -1,13 +1,16 @@
 #include "tests/kubesim/controllers/workshop.hpp"
 
+#include "tests/kubesim/controllers/daemon_set_controller.hpp"
 #include "tests/kubesim/controllers/definition_controller.hpp"
 #include "tests/kubesim/controllers/deployment_controller.hpp"
 #include "tests/kubesim/controllers/garbage_collector.hpp"
+#include "tests/kubesim/controllers/job_controller.hpp"
 #include "tests/kubesim/controllers/namespace_controller.hpp"
 #include "tests/kubesim/controllers/pod_gc.hpp"
 #include "tests/kubesim/controllers/protection.hpp"
 #include "tests/kubesim/controllers/replica_set_controller.hpp"
 #include "tests/kubesim/controllers/scheduler.hpp"
+#include "tests/kubesim/controllers/stateful_set_controller.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -21,6 +24,9 @@ workshop::workshop(api_registry& objects, controller_options options, std::funct
   employ<garbage_collector>();
   employ<deployment_controller>();
   employ<replica_set_controller>();
+  employ<stateful_set_controller>();
+  employ<daemon_set_controller>();
+  employ<job_controller>();
   employ<scheduler>(users_, options_.node_name);
   employ<claim_protection>(users_);
   employ<volume_protection>();
