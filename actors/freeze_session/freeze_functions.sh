@@ -19,7 +19,7 @@ fz_event() {
   printf '%s\n%s\n' "$*" "$*" >&9
 }
 
-# Reads one event into fz_event_name and fz_event_value, and keeps those that only tell a process id.
+# Reads one event into fz_event_name and fz_event_value, and keeps those that only tell process ids.
 fz_next() {
   fz_event_name=
   read -r fz_event_name fz_event_value <&9
@@ -31,10 +31,16 @@ fz_next() {
     esac
     ;;
   client-shell) fz_client_shell=$fz_event_value ;;
-  left) fz_left=$fz_event_value fz_left_known=1 ;;
+  left) fz_left=$fz_event_value ;;
   esac
 }
-fz_sleepers=' ' fz_unknown_sleepers=0
+fz_timers= fz_sleepers=' ' fz_unknown_sleepers=0
+
+# Reads the events that were written until now.
+fz_drain() {
+  fz_event drained
+  until [ "$fz_event_name" = drained ]; do fz_next; done
+}
 
 # After $2 seconds the event $1. A fraction is rounded where `sleep` takes whole seconds only. `wait` in a loop: a signal ends it early.
 fz_arm() {
@@ -48,6 +54,7 @@ fz_arm() {
     while kill -0 $!; do wait $!; done
     fz_event "$1"
   ) &
+  fz_timers="$fz_timers $!"
 }
 
 fz_rounded() {
@@ -165,8 +172,10 @@ fz_hook() {
   /bin/sh -c "$1" backup-freeze-session "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
 }
 
-# The post-hook within its limit; its exit code, or 124, into fz_code.
+# The post-hook within its limit; its exit code, or 124, into fz_code. From here on a TERM changes nothing, so it is ignored: one that
+# hits a subshell before its own trap stands would take the post-hook away.
 fz_run_post() {
+  trap '' TERM
   (
     trap : TERM
     fz_hook "$fz_post"
@@ -184,9 +193,17 @@ fz_run_post() {
   done
 }
 
-# Leaves no child: the timers' sleeps and whatever stands in $*. They are still ours, so their ids cannot be anybody else's.
+# Leaves no child: the timers' sleeps and whatever stands in $*. They are still ours, so their ids cannot be anybody else's. A timer
+# that was killed before it told its sleep is not waited for.
 fz_sweep() {
-  while [ "$fz_unknown_sleepers" -gt 0 ]; do fz_next; done
+  while [ "$fz_unknown_sleepers" -gt 0 ]; do
+    fz_drain
+    kill -KILL $fz_sleepers
+    fz_alive=
+    for fz_timer in $fz_timers; do fz_stat "$fz_timer" && fz_alive=1; done
+    [ "$fz_alive" ] || break
+    sleep 0.01 || sleep 1
+  done
   kill -KILL $fz_sleepers "$@"
   until wait; do :; done
 }

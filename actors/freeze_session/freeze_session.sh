@@ -26,7 +26,7 @@ fz_main() {
     command exec 8>/proc/self/fd/0 || fz_refuse protocol cannot open a pipe again
   fi
   exec </dev/null
-  fz_frozen= fz_code= fz_pre_shell= fz_listener= fz_feeders= fz_client_shell= fz_left= fz_left_known=1
+  fz_frozen= fz_code= fz_pre_shell= fz_finder= fz_listener= fz_feeders= fz_client_shell= fz_left=
   [ "$fz_why" ] || fz_freeze
   fz_thaw
   fz_finish
@@ -81,8 +81,8 @@ fz_pre_ended() {
   if [ "$fz_event_value" = 0 ]; then
     fz_is_frozen
     wait "$fz_pre_shell"
-    fz_left_known=
     (fz_find_left) &
+    fz_finder=$!
   else
     fz_say "pre $fz_event_value"
     fz_why=pre-failed
@@ -98,6 +98,7 @@ fz_is_frozen() {
 # What the pre-hook left running in the background, such as a client that holds a lock: it must not outlive the thaw. Daemons
 # have sessions of their own and are left alone.
 fz_find_left() {
+  trap : TERM
   fz_own_session
   fz_list=
   [ -z "$fz_session" ] || fz_collect '' "$fz_session"
@@ -145,6 +146,8 @@ fz_read_client() {
     *) printf '%s\n' "$fz_line" >&5 ;;
     esac
   done
+  # The client's shell has told its end, unless it was killed.
+  fz_event client 137
 }
 
 fz_client_lost() {
@@ -170,9 +173,12 @@ fz_thaw_shell() {
     fz_end "$fz_pre_shell" "$fz_session"
   fi
   fz_run_post
-  until [ "$fz_left_known" ]; do fz_next; done
+  if [ "$fz_finder" ]; then
+    wait "$fz_finder"
+    fz_drain
+  fi
   fz_list=$fz_left
-  fz_living && fz_end_list ''
+  fz_living && fz_end_list '' ''
 }
 
 # Ends with the client, and the lock with it. A client that does not end by itself has until its limit, but no longer than the timer
@@ -184,8 +190,12 @@ fz_thaw_client() {
     fz_code=137
   fi
   [ -z "$fz_code" ] || return
+  trap '' TERM
   fz_arm limit "$fz_limit"
-  until [ "$fz_client_shell" ]; do fz_next; done
+  until [ "$fz_client_shell" ]; do
+    fz_next
+    case $fz_event_name in client | limit) fz_code=137 && return ;; esac
+  done
   [ -z "$fz_frozen" ] || fz_feed "$fz_post"
   exec 8>&-
   if [ -z "$fz_frozen" ]; then
