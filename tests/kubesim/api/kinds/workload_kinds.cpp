@@ -8,7 +8,7 @@ namespace kubesim::kinds {
 
 namespace {
 
-const kind_rules::scale_paths replica_paths{".spec.replicas", ".status.replicas", ""};
+const kind_rules::scale_paths replica_paths{".spec.replicas", ".status.replicas", ".spec.selector"};
 
 json& template_spec(json& object) {
   return object_in(object_in(object_in(object, "spec"), "template"), "spec");
