@@ -1,6 +1,3 @@
-if(NOT (TARGET kubesim_controllers AND TARGET kubesim_kubelet AND TARGET kubesim_csi))
-  return()
-endif()
 add_layer(kubesim_cluster
   cluster.cpp
   kubeconfig.cpp

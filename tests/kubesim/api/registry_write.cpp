@@ -79,7 +79,7 @@ std::optional<refusal> served_registry::decode(const kind_rules& rules, json& ob
     bool is_strict = options.field_validation == validation::strict;
     auto text = strict_text(rules, object, options, is_strict ? nullptr : options.warnings);
     if (is_strict && !text.empty())
-      return source == body_source::patch ? status_error::strict_patch(object, text)
+      return source == body_source::patch ? status_error::strict_patch(type, object, text)
                                           : status_error::undecodable(type, text);
   }
   if (rules.prune)

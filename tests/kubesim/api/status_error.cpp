@@ -8,8 +8,9 @@ namespace {
 
 json named(const resource_type& type, std::string_view name, std::string_view kind) {
   json details{{"name", name}, {"kind", kind}};
-  if (name.empty())
-    details.erase("name");
+  for (const char* member : {"name", "kind"})
+    if (details.at(member) == "")
+      details.erase(member);
   if (!type.group.empty())
     details["group"] = type.group;
   return details;
@@ -51,8 +52,11 @@ json causes(const std::vector<field_problem>& problems) {
   return list;
 }
 
-/// Metadata in the order of the server's own structure, the rest by name.
-std::string shown(const json& object) {
+/// An object as the server holds it: the metadata of built-in kinds in the order of its own
+/// structure, all else by name.
+std::string shown(const json& object, bool is_custom) {
+  if (is_custom)
+    return object.dump();
   nlohmann::ordered_json text = nlohmann::ordered_json::parse(object.dump());
   auto& meta = text["metadata"];
   nlohmann::ordered_json in_order;
@@ -151,10 +155,10 @@ refusal undecodable(const resource_type& type, std::string_view why) {
                      + " cannot be handled as a " + type.kind + ": " + std::string{why});
 }
 
-refusal strict_patch(const json& patched, std::string_view why) {
+refusal strict_patch(const resource_type& type, const json& patched, std::string_view why) {
   const std::vector<field_problem> problems{
       {"FieldValueInvalid", "patch",
-       "Invalid value: " + json(shown(patched)).dump() + ": " + std::string{why}}};
+       "Invalid value: " + json(shown(patched, type.is_custom)).dump() + ": " + std::string{why}}};
   return of(422, "Invalid", " \"\" is invalid: " + joined(problems),
             {{"causes", causes(problems)}});
 }

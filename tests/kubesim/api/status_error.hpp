@@ -34,7 +34,7 @@ refusal version_required(const resource_type& type, std::string_view name);
 /// The body cannot be read as the kind.
 refusal undecodable(const resource_type& type, std::string_view why);
 /// A patch whose result has fields that nobody knows.
-refusal strict_patch(const json& patched, std::string_view why);
+refusal strict_patch(const resource_type& type, const json& patched, std::string_view why);
 /// A JSON patch that cannot be applied: the text never says why.
 refusal unprocessable();
 refusal namespace_terminating(const resource_type& type, std::string_view name,

@@ -60,7 +60,7 @@ json scale_of(const json& object, const kind_rules::scale_paths& paths) {
   if (auto wanted = value_at(object, paths.spec_replicas); !wanted.is_null() && wanted != 0)
     scale["spec"]["replicas"] = std::move(wanted);
   auto present = value_at(object, paths.status_replicas);
-  scale["status"]["replicas"] = present.is_null() ? json{0} : std::move(present);
+  scale["status"]["replicas"] = present.is_null() ? json(0) : std::move(present);
   if (auto selector = selector_text(value_at(object, paths.label_selector)); !selector.empty())
     scale["status"]["selector"] = std::move(selector);
   return scale;
@@ -93,7 +93,7 @@ outgoing resource_verbs::write_scale(const resource_type& type, const route& whe
                           + " into Go struct field ScaleSpec.spec.replicas of type int32"));
   const auto& paths = *objects_.rules(type).scale;
   json patch = json::object();
-  patch[pointer_to(paths.spec_replicas)] = wanted.is_null() ? json{0} : wanted;
+  patch[pointer_to(paths.spec_replicas)] = wanted.is_null() ? json(0) : wanted;
   if (auto version = text_at(scale, {"metadata", "resourceVersion"}); !version.empty())
     patch["metadata"]["resourceVersion"] = version;
   auto written = objects_.merge(type, {where.name_space, where.name}, patch);
