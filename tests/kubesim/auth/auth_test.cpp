@@ -253,26 +253,5 @@ TEST_F(auth, tells_whose_token_it_is) {
   EXPECT_FALSE((*bad)["status"].contains("authenticated"));
 }
 
-TEST(protobuf_review, reads_what_kubectl_sends) {
-  // k8s\0, then runtime.Unknown with type meta and a SelfSubjectAccessReview about `get pods` in
-  // `ns`.
-  const std::string plain{"\x0a\x02ns\x12\x03get\x2a\x04pods", 15};
-  const auto with_length = [](char tag, const std::string& content) {
-    return std::string{tag} + static_cast<char>(content.size()) + content;
-  };
-  const auto spec = with_length('\x12', with_length('\x0a', plain));
-  const auto meta = with_length('\x0a', "authorization.k8s.io/v1")
-                    + with_length('\x12', "SelfSubjectAccessReview");
-  const std::string body = std::string{"k8s\0", 4} + with_length('\x0a', meta)
-                           + with_length('\x12', spec) + with_length('\x22', "");
-  const auto review = decode_protobuf_review(body);
-  ASSERT_TRUE(review);
-  EXPECT_EQ((*review)["kind"], "SelfSubjectAccessReview");
-  EXPECT_EQ((*review)["spec"]["resourceAttributes"],
-            (json{{"namespace", "ns"}, {"verb", "get"}, {"resource", "pods"}}));
-  EXPECT_FALSE(decode_protobuf_review(body.substr(0, body.size() - 8)));
-  EXPECT_FALSE(decode_protobuf_review("{}"));
-}
-
 } // namespace
 } // namespace kubesim

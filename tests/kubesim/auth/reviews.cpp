@@ -2,11 +2,8 @@
 
 #include "tests/kubesim/api/kinds/fields.hpp"
 #include "tests/kubesim/api/kinds/schema.hpp"
-#include "tests/kubesim/api/kinds/schema_tables.hpp"
 #include "tests/kubesim/api/kinds/time_text.hpp"
 #include "tests/kubesim/api/status_error.hpp"
-
-#include <charconv>
 
 namespace kubesim {
 
@@ -19,29 +16,6 @@ using kinds::text_at;
 
 constexpr const char* authentication = "authentication.k8s.io";
 constexpr const char* authorization = "authorization.k8s.io";
-
-constexpr std::string_view tables = R"(
-@SelfSubjectAccessReview: spec AccessSpec!, status any
-@SubjectAccessReview: spec AccessSpec!, status any
-@LocalSubjectAccessReview: spec AccessSpec!, status any
-AccessSpec: resourceAttributes ResourceAttributes, nonResourceAttributes NonResourceAttributes,
-  user string, groups []string, extra {}any, uid string
-ResourceAttributes: namespace string, verb string, group string, version string, resource string,
-  subresource string, name string, fieldSelector any, labelSelector any
-NonResourceAttributes: path string, verb string
-@SelfSubjectRulesReview: spec SelfSubjectRulesReviewSpec!, status any
-SelfSubjectRulesReviewSpec: namespace string
-@TokenReview: spec TokenReviewSpec!, status any
-TokenReviewSpec: token string, audiences []string
-@SelfSubjectReview: status any
-@TokenRequest: spec TokenRequestSpec!, status any
-TokenRequestSpec: audiences []string!, expirationSeconds int64*, boundObjectRef any
-)";
-
-const kinds::struct_type& structure_of(const std::string& kind) {
-  static const kinds::schema reviews{{kinds::metadata_tables(), tables}};
-  return reviews.at(kind);
-}
 
 resource_type review_type(const char* group, const char* plural, const char* kind,
                           bool is_namespaced = false) {
@@ -148,7 +122,7 @@ std::optional<refusal> decode(const resource_type& type, json& body) {
                                      + type.kind + ")");
   body["apiVersion"] = type.api_version();
   body["kind"] = type.kind;
-  const auto& structure = structure_of(type.kind);
+  const auto& structure = kinds::builtin_schema().at(type.kind);
   if (const auto problem = kinds::decoding_problem(structure, body); !problem.empty())
     return status_error::undecodable(type, problem);
   kinds::normalize(structure, body);
@@ -166,6 +140,11 @@ const std::vector<resource_type>& review_types() {
       review_type(authentication, "tokenreviews", "TokenReview"),
       review_type(authentication, "selfsubjectreviews", "SelfSubjectReview")};
   return types;
+}
+
+const resource_type& token_request_type() {
+  static const auto type = review_type(authentication, "tokenrequests", "TokenRequest");
+  return type;
 }
 
 answer<json> review_desk::create(const resource_type& type, const std::string& name_space,
@@ -188,7 +167,7 @@ answer<json> review_desk::create(const resource_type& type, const std::string& n
 
 answer<json> review_desk::request_token(const object_ref& service_account, json body) const {
   constexpr std::int64_t shortest = 600, standard = 3600;
-  const auto type = review_type(authentication, "tokenrequests", "TokenRequest");
+  const auto& type = token_request_type();
   if (auto why = decode(type, body))
     return std::move(*why);
   const auto* accounts = objects_.find_type("", "v1", "serviceaccounts");

@@ -2,9 +2,7 @@
 
 #include "tests/kubesim/auth/authorizer.hpp"
 
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace kubesim {
@@ -13,6 +11,9 @@ namespace kubesim {
 /// SelfSubjectRulesReview, SubjectAccessReview, LocalSubjectAccessReview, TokenReview,
 /// SelfSubjectReview. Their `resource_type`s are for discovery and for routing.
 const std::vector<resource_type>& review_types();
+
+/// Of the body of POST `serviceaccounts/NAME/token`.
+const resource_type& token_request_type();
 
 class review_desk {
 public:
@@ -31,9 +32,5 @@ private:
   authenticator& who_is_who_;
   const authorizer& rights_;
 };
-
-/// The body of a review as `application/vnd.kubernetes.protobuf` (kubectl auth can-i sends that):
-/// the same object as JSON. Nothing for other kinds or damaged bytes.
-std::optional<json> decode_protobuf_review(std::string_view body);
 
 } // namespace kubesim

@@ -248,28 +248,20 @@ outcome api_service::watch(const arrival& what, const resource_type& type) const
 outgoing api_service::review(const arrival& what, const resource_type& type) const {
   if (what.verb != "create" || what.where.is_object())
     return refused(status_error::method_not_allowed());
-  json body;
-  if (media_type(what.request.content_type) == "application/vnd.kubernetes.protobuf") {
-    auto decoded = decode_protobuf_review(what.request.body);
-    if (!decoded)
-      return refused(status_error::undecodable(type, "the protobuf body could not be decoded"));
-    body = std::move(*decoded);
-  } else {
-    auto read = read_object(what.request.body, what.request.content_type, type, cluster_.objects);
-    if (!read)
-      return refused(read.refusal());
-    body = std::move(read->value);
-  }
-  auto answer = cluster_.reviews.create(type, what.where.name_space, std::move(body), *what.who);
+  auto read = read_object(what.request.body, what.request.content_type, type, cluster_.objects);
+  if (!read)
+    return refused(read.refusal());
+  auto answer = cluster_.reviews.create(type, what.where.name_space, std::move(read->value), *what.who);
   return answer ? json_answer(*answer, 201) : refused(answer.refusal());
 }
 
 outgoing api_service::request_token(const arrival& what) const {
-  auto parsed = what.request.body.empty() ? parse_json("{}") : parse_json(what.request.body);
-  if (auto* why = std::get_if<std::string>(&parsed))
-    return refused(status_error::bad_request("json parse error: " + *why));
+  auto read = read_object(what.request.body.empty() ? "{}" : what.request.body,
+                          what.request.content_type, token_request_type(), cluster_.objects);
+  if (!read)
+    return refused(read.refusal());
   auto answer = cluster_.reviews.request_token({what.where.name_space, what.where.name},
-                                               std::get<parsed_body>(parsed).value);
+                                               std::move(read->value));
   return answer ? json_answer(*answer, 201) : refused(answer.refusal());
 }
 

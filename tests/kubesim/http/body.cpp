@@ -1,6 +1,7 @@
 #include "tests/kubesim/http/body.hpp"
 
 #include "tests/kubesim/api/fields.hpp"
+#include "tests/kubesim/api/kinds/protobuf.hpp"
 #include "tests/kubesim/api/status_error.hpp"
 
 #include <algorithm>
@@ -123,6 +124,16 @@ refusal unsupported() {
                           "application/vnd.kubernetes.protobuf");
 }
 
+answer<parsed_body> read_protobuf(const std::string& text, const resource_type& type,
+                                  const registry& objects) {
+  auto value = kinds::decode_protobuf(text);
+  if (!value)
+    return unsupported();
+  if (auto why = check_kind(*value, type, objects))
+    return *why;
+  return parsed_body{std::move(*value), {}};
+}
+
 } // namespace
 
 std::string media_type(std::string_view content_type) {
@@ -148,6 +159,8 @@ std::variant<parsed_body, std::string> parse_json(const std::string& text) {
 answer<parsed_body> read_object(const std::string& text, std::string_view content_type,
                                 const resource_type& type, const registry& objects) {
   auto media = media_type(content_type);
+  if (media == "application/vnd.kubernetes.protobuf" && !type.is_custom)
+    return read_protobuf(text, type, objects);
   bool is_yaml = media == "application/yaml";
   if (!is_yaml && !media.empty() && media != "application/json")
     return unsupported();

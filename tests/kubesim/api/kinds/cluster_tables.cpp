@@ -173,4 +173,25 @@ ValidationRule: rule string!, message string, messageExpression string, reason s
 )";
 }
 
+std::string_view review_tables() {
+  return R"(
+@SelfSubjectAccessReview: spec AccessSpec!, status any
+@SubjectAccessReview: spec AccessSpec!, status any
+@LocalSubjectAccessReview: spec AccessSpec!, status any
+AccessSpec: resourceAttributes ResourceAttributes, nonResourceAttributes NonResourceAttributes,
+  user string, groups []string, extra {}any, uid string
+ResourceAttributes: namespace string, verb string, group string, version string, resource string,
+  subresource string, name string, fieldSelector any, labelSelector any
+NonResourceAttributes: path string, verb string
+@SelfSubjectRulesReview: spec SelfSubjectRulesReviewSpec!, status any
+SelfSubjectRulesReviewSpec: namespace string
+@TokenReview: spec TokenReviewSpec!, status any
+TokenReviewSpec: token string, audiences []string
+@SelfSubjectReview: status any
+@TokenRequest: spec TokenRequestSpec!, status any
+TokenRequestSpec: audiences []string!, expirationSeconds int64*, boundObjectRef BoundObjectReference
+BoundObjectReference: kind string, apiVersion string, name string, uid string
+)";
+}
+
 } // namespace kubesim::kinds

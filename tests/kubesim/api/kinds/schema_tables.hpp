@@ -12,5 +12,6 @@ std::string_view core_tables();
 std::string_view workload_tables();
 std::string_view cluster_tables();
 std::string_view extension_tables();
+std::string_view review_tables();
 
 } // namespace kubesim::kinds
