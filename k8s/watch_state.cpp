@@ -134,7 +134,7 @@ void watch_state::finish_list(std::string resource_version, std::vector<watch_re
   last_version_ = std::move(resource_version);
   paged_ = true;
   phase_ = phase::watching;
-  reports.push_back(list_completed{});
+  reports.emplace_back(std::in_place_type<list_completed>);
 }
 
 result<std::vector<watch_report>> watch_state::take_event(watch_event event) {

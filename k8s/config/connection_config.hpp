@@ -31,8 +31,8 @@ struct connection_config {
 result<connection_config> in_cluster_config();
 
 struct kube_config_choice {
-  std::string path;    ///< empty: $KUBECONFIG (first file), else ~/.kube/config
-  std::string context; ///< empty: current-context
+  std::string path{};    ///< empty: $KUBECONFIG (first file), else ~/.kube/config
+  std::string context{}; ///< empty: current-context
 };
 
 /// One context of a kubeconfig file. Each error names file, entry, field, value and the remedy.
