@@ -47,7 +47,7 @@ container_run::container_run(kubelet_context& kubelet, pod_surroundings& pod, js
                              container_role role)
     : kubelet_{kubelet},
       pod_{pod},
-      spec_{std::move(spec)},
+      spec_(std::move(spec)), // braces would make it a list
       name_{text_at_path(spec_, {"name"})},
       role_{role} {
   if (role_ == container_role::main && !at_path(pod_.pod(), {"spec", "initContainers"}).empty())

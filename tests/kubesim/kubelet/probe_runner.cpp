@@ -54,7 +54,7 @@ probe_runner::probe_runner(kubelet_context& kubelet, pod_surroundings& pod,
     : kubelet_{kubelet},
       pod_{pod},
       container_{container},
-      probe_{probe},
+      probe_(probe), // braces would make it a list
       kind_{kind},
       timing_{timing_of(probe)},
       judge_{timing_},
