@@ -239,7 +239,8 @@ private:
   void end(errc cause, error_code failure) {
     if (failure == beast::error::timeout)
       return end(errc::timeout, std::string{"the server was silent for two ping intervals"});
-    if (failure == websocket::error::closed)
+    // A server that closes its socket right behind its close frame makes the answer to it fail.
+    if (failure == websocket::error::closed || socket_.reason())
       return end(errc::connection,
                  "the server closed the stream: " + std::to_string(socket_.reason().code) + " "
                      + std::string{socket_.reason().reason.c_str()});

@@ -193,12 +193,12 @@ TEST_P(exec_over, is_abandoned_at_once) {
 TEST(exec_connection, stays_open_while_the_server_answers_pings) {
   exec_fixture cluster{[](websocket_peer& peer) {
     peer.accept(v5);
-    peer.receive_pings(5);
+    peer.receive_pings(3); // more than two intervals
     peer.send(success);
     peer.close();
   }};
   auto what = mysql();
-  what.ping_interval = 20ms;
+  what.ping_interval = 200ms;
   const auto session = cluster.open(cluster.recorder, what);
   EXPECT_EQ(exit_code_of(cluster.recorder.outcome()), 0);
 }
@@ -343,7 +343,7 @@ TEST(exec_connection, is_lost_at_its_deadline_although_the_server_lives) {
     peer.receive();
   }};
   auto what = mysql();
-  what.deadline = 100ms;
+  what.deadline = 500ms;
   const auto session = cluster.open(cluster.recorder, what);
   const auto cause = cause_of<exec_lost>(cluster.recorder.outcome());
   EXPECT_EQ(cause.code, errc::timeout);
@@ -353,7 +353,7 @@ TEST(exec_connection, is_lost_at_its_deadline_although_the_server_lives) {
 TEST(exec_connection, has_an_unknown_result_when_the_upgrade_is_never_answered) {
   exec_fixture cluster{[](websocket_peer& peer) { peer.ignore_until_gone(); }};
   auto what = mysql();
-  what.open_deadline = 100ms;
+  what.open_deadline = 500ms;
   const auto session = cluster.open(cluster.recorder, what);
   const auto cause = cause_of<exec_lost>(cluster.recorder.outcome());
   EXPECT_EQ(cause.code, errc::timeout);
