@@ -2,7 +2,16 @@
 
 #include "actors/volume_backup/snapshot_facts.hpp"
 
+#include <utility>
+
 namespace actors {
+
+namespace {
+
+/// How long the content's watch may be behind the snapshot's.
+constexpr std::chrono::seconds handle_patience{2};
+
+} // namespace
 
 upload_watcher_actor::behavior_type
 upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, snapshot_feed_actor feed,
@@ -11,8 +20,11 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, snapsho
   const auto me = handle_of<snapshot_follower>(self);
   for (std::size_t i = 0; i < snapshots.size(); ++i) {
     self->send(feed, follow_snapshot{snapshots[i], me});
-    self->state.waiting[snapshots[i]] = {i, {}};
+    self->state.waiting[snapshots[i]] = {i, {}, false};
   }
+  const auto report = [=](const upload_watcher_state::followed& one) {
+    self->send(parent, snapshot_became_ready{one.index, one.seen});
+  };
   const auto settle = [=](const k8s::object_key& key) {
     self->send(feed, unfollow_snapshot{key, me});
     self->state.waiting.erase(key);
@@ -24,16 +36,28 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, snapsho
         const auto found = self->state.waiting.find(news.snapshot);
         if (found == self->state.waiting.end())
           return;
-        auto& [index, seen] = found->second;
-        merge(seen, news);
-        if (seen.is_deleted) {
-          self->send(parent,
-                     snapshot_lost{index, "the VolumeSnapshot was deleted before it was ready"});
+        auto& one = found->second;
+        merge(one.seen, news);
+        if (one.seen.is_deleted) {
+          self->send(parent, snapshot_lost{one.index,
+                                           "the VolumeSnapshot was deleted before it was ready"});
           settle(news.snapshot);
-        } else if (seen.ready_to_use && is_cut(seen)) {
-          self->send(parent, snapshot_became_ready{index, seen});
+        } else if (one.seen.ready_to_use && is_cut(one.seen) && !one.seen.handle.empty()) {
+          report(one);
           settle(news.snapshot);
+        } else if (one.seen.ready_to_use && is_cut(one.seen)
+                   && !std::exchange(one.waits_for_handle, true)) {
+          // The handle stands in the content, which another watch brings; where contents may not be
+          // read it never comes.
+          self->delayed_send(self, handle_patience, handle_overdue{news.snapshot});
         }
+      },
+      [=](const handle_overdue& overdue) {
+        const auto found = self->state.waiting.find(overdue.snapshot);
+        if (found == self->state.waiting.end())
+          return;
+        report(found->second);
+        settle(overdue.snapshot);
       },
   };
 }

@@ -14,8 +14,9 @@ namespace actors {
 struct upload_watcher_state {
   static constexpr const char* name = "upload_watcher";
   struct followed {
-    std::size_t index;
+    std::size_t index = 0;
     snapshot_observed seen;
+    bool waits_for_handle = false; ///< ready, and only its handle is missing
   };
   std::map<k8s::object_key, followed> waiting; ///< not ready yet
 };

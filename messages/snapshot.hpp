@@ -22,6 +22,11 @@ struct snapshot_observed {
   bool is_deleted = false;          ///< the VolumeSnapshot is gone or going
 };
 
+/// A ready snapshot's handle has not been seen in time.
+struct handle_overdue {
+  k8s::object_key snapshot;
+};
+
 /// Try again to create a snapshot.
 struct create_due {
   std::size_t snapshot = 0;

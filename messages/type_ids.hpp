@@ -28,6 +28,7 @@
   X(messages::snapshot_observed)                                                                   \
   X(messages::follow_snapshot)                                                                     \
   X(messages::unfollow_snapshot)                                                                   \
+  X(messages::handle_overdue)                                                                      \
   X(messages::create_due)                                                                          \
   X(messages::snapshot_cut)                                                                        \
   X(messages::snapshot_troubled)                                                                   \

@@ -79,10 +79,10 @@ finding cut_finding(const observed& world) {
 }
 
 finding thawed_finding(const observed& world) {
-  if (!world.first_freeze_sent())
+  if (!world.first_freeze_sent() && (world.ending || !world.has_hooks()))
     return {condition_status::is_true, "NeverFrozen", "no pod was frozen"};
   if (!world.all_released())
-    return {condition_status::is_false, "Frozen", "a pod may still be frozen"};
+    return {condition_status::is_false, "MayBeFrozen", "a pod may be frozen"};
   for (std::size_t i = 0; i < world.pods.size(); ++i) {
     const auto& end = *world.pods[i].end;
     if (end.how == release::unconfirmed)

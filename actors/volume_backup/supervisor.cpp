@@ -28,6 +28,10 @@ constexpr auto longest_timer = 60s;
 } // namespace
 
 supervisor_state::~supervisor_state() {
+  // However the supervisor ends, its pods are thawed; an executor that has spoken its last word is
+  // gone and does not mind.
+  for (const auto& executor : executors)
+    caf::anon_send(executor, thaw_pod{});
   for (const auto& watcher : cut_watchers)
     caf::anon_send_exit(watcher, caf::exit_reason::kill);
   if (ready_watcher)
@@ -167,7 +171,7 @@ void supervisor_state::advance() {
   is_advancing = true;
   for (auto next = decide(world, time()); !std::holds_alternative<step::await_fact>(next);
        next = decide(world, time())) {
-    context.log.debug(about(to_string(next)), "next step");
+    context.log.debug(about(to_string(next)), "next: " + to_string(next));
     std::visit([this](const auto& chosen) { perform(chosen); }, next);
     if (std::holds_alternative<step::finish>(next))
       return;

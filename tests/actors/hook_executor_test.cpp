@@ -1,0 +1,241 @@
+#include "actors/hook_executor.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/scripted_exec.hpp"
+
+namespace {
+
+using namespace actors;
+using support::scripted_exec;
+using namespace std::chrono_literals;
+
+/// What the executor told its supervisor.
+struct told {
+  std::vector<pod_frozen> frozen;
+  std::vector<session_lost> lost;
+  std::vector<pod_released> released;
+};
+
+using listener_actor = supervisor_actor;
+
+struct hook_executor_test : support::actor_fixture {
+  std::shared_ptr<scripted_exec> exec = std::make_shared<scripted_exec>();
+  told heard;
+  supervisor_actor parent = track(
+      system.spawn([this](supervisor_actor::pointer self) -> supervisor_actor::behavior_type {
+        harden(self);
+        return {[](const backup_changed&) {},
+                [](const backup_removed&) {},
+                [this](const pod_frozen& fact) { heard.frozen.push_back(fact); },
+                [this](const session_lost& fact) { heard.lost.push_back(fact); },
+                [this](const pod_released& fact) { heard.released.push_back(fact); },
+                [](const snapshot_cut&) {},
+                [](const snapshot_troubled&) {},
+                [](const snapshot_lost&) {},
+                [](const snapshot_became_ready&) {},
+                [](const deadline_passed&) {},
+                [](const create_due&) {},
+                [](const stop_work&) {}};
+      }));
+  hook_executor_actor executor;
+
+  hook_executor_test() {
+    context.exec = exec;
+    pod_session session;
+    session.pod = 3;
+    session.key = {"shop", "mysql-0"};
+    session.container = "main";
+    session.id = "uid-1.3";
+    session.plan.max_freeze = 60s;
+    session.plan.pre = "freeze it";
+    session.plan.post = "thaw it";
+    session.thaw_limit = 30s;
+    executor = track(system.spawn(hook_executor, context, parent, session));
+  }
+
+  ~hook_executor_test() override {
+    executor = nullptr;
+    parent = nullptr;
+  }
+
+  void freeze() {
+    caf::anon_send(executor, freeze_pod{noon + 30s});
+    run();
+  }
+
+  void thaw() {
+    caf::anon_send(executor, thaw_pod{});
+    run();
+  }
+
+  scripted_exec::session& session(std::size_t number = 0) { return *exec->sessions.at(number); }
+
+  void session_says(std::initializer_list<const char*> lines, std::size_t number = 0) {
+    for (const auto* line : lines)
+      session(number).says(line);
+    run();
+  }
+
+  void session_ends(k8s::exec_outcome outcome, std::size_t number = 0) {
+    session(number).ends(std::move(outcome));
+    run();
+  }
+
+  const pod_released& last_word() {
+    EXPECT_EQ(heard.released.size(), 1U) << "exactly one last word";
+    static const pod_released none;
+    return heard.released.empty() ? none : heard.released.front();
+  }
+};
+
+TEST_F(hook_executor_test, opens_one_stream_in_the_named_container_and_sends_the_hooks_over_it) {
+  freeze();
+  ASSERT_EQ(exec->sessions.size(), 1U);
+  EXPECT_EQ(session().request.pod, (k8s::object_key{"shop", "mysql-0"}));
+  EXPECT_EQ(session().request.container, "main");
+  EXPECT_TRUE(session().request.with_stdin);
+  EXPECT_NE(session().input.find("freeze it"), std::string::npos);
+  for (const auto& word : session().request.command)
+    EXPECT_EQ(word.find("freeze it"), std::string::npos) << "the URL is logged";
+}
+
+TEST_F(hook_executor_test, reports_frozen_then_thaws_down_the_same_stream) {
+  freeze();
+  session_says({"@freeze armed", "@freeze pre 0", "@freeze frozen 12"});
+  ASSERT_EQ(heard.frozen.size(), 1U);
+  EXPECT_EQ(heard.frozen[0].pod, 3U);
+  EXPECT_EQ(heard.frozen[0].took, 12ms);
+  thaw();
+  EXPECT_TRUE(session().was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 40"});
+  EXPECT_EQ(last_word().how, release::thawed);
+  EXPECT_EQ(last_word().post_exit, 0);
+  EXPECT_EQ(exec->sessions.size(), 1U) << "one exec per pod";
+}
+
+TEST_F(hook_executor_test, a_failed_pre_hook_is_told_with_its_exit_code_and_output) {
+  freeze();
+  session().complains("ERROR 1045: access denied");
+  session_says({"@freeze armed", "@freeze pre 1", "@freeze thawed pre-failed post 0 9"});
+  EXPECT_EQ(last_word().how, release::pre_hook_failed);
+  EXPECT_EQ(last_word().pre_exit, 1);
+  EXPECT_EQ(last_word().output, "ERROR 1045: access denied");
+}
+
+TEST_F(hook_executor_test, a_failed_post_hook_is_told) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  thaw();
+  session_says({"@freeze thawed line post 7 40"});
+  EXPECT_EQ(last_word().how, release::post_hook_failed);
+  EXPECT_EQ(last_word().post_exit, 7);
+}
+
+TEST_F(hook_executor_test, a_session_that_thawed_by_its_timer_was_not_held) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1", "@freeze thawed timer post 0 60000"});
+  EXPECT_EQ(last_word().how, release::thawed_itself);
+}
+
+TEST_F(hook_executor_test, a_late_session_froze_nothing) {
+  freeze();
+  session_says({"@freeze refused late"});
+  EXPECT_EQ(last_word().how, release::never_frozen);
+}
+
+TEST_F(hook_executor_test, a_refused_exec_froze_nothing_and_needs_no_rescue) {
+  freeze();
+  session_ends(scripted_exec::refused(k8s::errc::forbidden, "pods is forbidden"));
+  EXPECT_EQ(last_word().how, release::never_frozen);
+  EXPECT_NE(last_word().cause.find("pods is forbidden"), std::string::npos);
+  EXPECT_EQ(exec->sessions.size(), 1U);
+}
+
+TEST_F(hook_executor_test, an_image_without_a_shell_froze_nothing) {
+  freeze();
+  session_ends(k8s::exec_exited{127});
+  EXPECT_EQ(last_word().how, release::never_frozen);
+}
+
+TEST_F(hook_executor_test, a_lost_stream_is_told_at_once_and_rescued_by_a_second_exec) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  EXPECT_EQ(heard.lost.size(), 1U);
+  EXPECT_TRUE(heard.released.empty());
+  ASSERT_EQ(exec->sessions.size(), 2U);
+  EXPECT_NE(session(1).input.find("thaw it"), std::string::npos);
+  EXPECT_EQ(session(1).input.find("freeze it"), std::string::npos) << "a rescue never freezes";
+  session_says({"@rescue found 1", "@rescue thawed post 0"}, 1);
+  EXPECT_EQ(last_word().how, release::rescued);
+  EXPECT_NE(last_word().cause.find("connection reset"), std::string::npos);
+}
+
+TEST_F(hook_executor_test, a_program_that_ends_without_its_last_line_is_rescued) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(k8s::exec_exited{137});
+  ASSERT_EQ(exec->sessions.size(), 2U);
+}
+
+TEST_F(hook_executor_test, a_thaw_without_confirmation_is_rescued_after_its_timeout) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  thaw();
+  advance(29s);
+  EXPECT_EQ(exec->sessions.size(), 1U);
+  advance(1s);
+  ASSERT_EQ(exec->sessions.size(), 2U);
+  EXPECT_TRUE(session(0).is_abandoned);
+}
+
+TEST_F(hook_executor_test, what_an_abandoned_session_says_late_does_not_count) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  thaw();
+  advance(30s);
+  session_says({"@freeze thawed line post 0 40"}, 0);
+  EXPECT_TRUE(heard.released.empty()) << "the rescue decides";
+}
+
+TEST_F(hook_executor_test, a_rescue_is_repeated_until_its_time_is_over) {
+  freeze();
+  session_ends(scripted_exec::lost());
+  for (std::size_t i = 1; i <= 3; ++i) {
+    ASSERT_EQ(exec->sessions.size(), i + 1);
+    session_ends(scripted_exec::lost(), i);
+    advance(500ms);
+  }
+  EXPECT_TRUE(heard.released.empty());
+  advance(2min);
+  session_ends(scripted_exec::lost(), exec->sessions.size() - 1);
+  EXPECT_EQ(last_word().how, release::unconfirmed);
+}
+
+TEST_F(hook_executor_test, a_container_that_is_gone_took_its_freeze_with_it) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  session_ends(scripted_exec::refused(k8s::errc::not_found, "pods \"mysql-0\" not found"), 1);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_thaw_before_the_freeze_freezes_nothing) {
+  thaw();
+  EXPECT_EQ(last_word().how, release::never_frozen);
+  freeze();
+  EXPECT_TRUE(exec->sessions.empty());
+}
+
+TEST_F(hook_executor_test, a_thaw_during_the_pre_hook_reaches_the_session) {
+  freeze();
+  session_says({"@freeze armed"});
+  thaw();
+  thaw();
+  EXPECT_TRUE(session().was_told_to_thaw());
+  session_says({"@freeze frozen 9"});
+  EXPECT_TRUE(heard.frozen.empty()) << "it is being thawed, no one may count on it";
+  session_says({"@freeze thawed line post 0 40"});
+  EXPECT_EQ(last_word().how, release::thawed);
+}
+
+} // namespace

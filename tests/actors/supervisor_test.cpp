@@ -1,0 +1,388 @@
+#include "actors/loop_reply.hpp"
+#include "actors/snapshot_feed.hpp"
+#include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/supervisor.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/preflight_case.hpp"
+#include "tests/support/scripted_exec.hpp"
+
+#include <algorithm>
+
+namespace {
+
+using namespace actors;
+using support::scripted_exec;
+using namespace std::chrono_literals;
+
+/// The API server as the supervisor sees it: keeps one backup and the names of its snapshots, and
+/// fails on demand.
+struct fake_cluster_state {
+  static constexpr const char* name = "fake_cluster";
+};
+
+struct fake_api {
+  crds::volume_backup backup;
+  preflight_facts facts;
+  std::vector<crds::volume_backup_status> statuses; ///< accepted, in order
+  std::vector<std::string> created, deleted, events;
+  std::vector<k8s::pod> pods;
+  std::vector<cluster_errc> write_failures;  ///< of the next writes, in order
+  std::vector<cluster_errc> create_failures; ///< of the next creates, in order
+  std::vector<std::string> transcript;
+
+  caf::result<backup_read> write(const std::string& what, const std::string& version,
+                                 const std::function<void()>& change) {
+    if (!write_failures.empty()) {
+      const auto code = write_failures.front();
+      write_failures.erase(write_failures.begin());
+      transcript.push_back(what + " failed");
+      return caf::make_error(code, std::string{"failed on demand"});
+    }
+    if (version != backup.metadata.resource_version) {
+      transcript.push_back(what + " conflicted");
+      return caf::make_error(cluster_errc::conflict, std::string{"stale"});
+    }
+    change();
+    backup.metadata.resource_version = std::to_string(std::stoi(version) + 1);
+    transcript.push_back(what);
+    return backup_read{std::make_shared<const crds::volume_backup>(backup)};
+  }
+
+  caf::result<snapshot_created> create(const create_snapshot& command) {
+    if (!create_failures.empty()) {
+      const auto code = create_failures.front();
+      create_failures.erase(create_failures.begin());
+      return caf::make_error(code, std::string{"failed on demand"});
+    }
+    created.push_back(command.name);
+    transcript.push_back("create snapshot");
+    return snapshot_created{"uid-" + command.name, false};
+  }
+};
+
+cluster_actor::behavior_type fake_cluster(self_of<cluster_actor, fake_cluster_state> self,
+                                          fake_api* api) {
+  harden(self);
+  return {
+      [api](const gather_preflight&) {
+        api->transcript.emplace_back("preflight");
+        return preflight_gathered{std::make_shared<const preflight_facts>(api->facts)};
+      },
+      [api](const read_backup&) {
+        return backup_read{std::make_shared<const crds::volume_backup>(api->backup)};
+      },
+      [api](const write_finalizers& command) {
+        return api->write(command.finalizers.empty() ? "drop finalizer" : "hold finalizer",
+                          command.resource_version,
+                          [&] { api->backup.metadata.finalizers = command.finalizers; });
+      },
+      [api](const write_backup_status& command) {
+        return api->write("status " + std::string{to_string(command.status->phase)},
+                          command.resource_version, [&] {
+                            api->backup.status = *command.status;
+                            api->statuses.push_back(*command.status);
+                          });
+      },
+      [api](const create_snapshot& command) { return api->create(command); },
+      [api](const delete_snapshot& command) {
+        api->deleted.push_back(command.key.name);
+        api->transcript.emplace_back("delete snapshot");
+        return snapshot_created{command.uid, true};
+      },
+      [api](const read_pods&) { return pods_read{api->pods}; },
+      [](const inspect_provider&) { return provider_inspected{}; },
+      [](const write_provider_status&) { return provider_inspected{}; },
+      [api](const record_event& event) { api->events.push_back(event.reason); },
+  };
+}
+
+struct supervisor_test : support::actor_fixture {
+  fake_api api;
+  std::shared_ptr<scripted_exec> exec = std::make_shared<scripted_exec>();
+  supervisor_actor backup;
+
+  supervisor_test() {
+    const support::preflight_case world;
+    api.backup = world.backup;
+    api.backup.metadata.resource_version = "1";
+    api.backup.metadata.generation = 1;
+    api.facts = world.facts;
+    api.pods = world.facts.pods;
+    context.cluster = track(system.spawn(fake_cluster, &api));
+    context.snapshots = track(system.spawn(snapshot_feed, snapshot_feed_config{}));
+    context.exec = exec;
+  }
+
+  /// A supervisor that is killed leaves its executors to thaw; here their containers are gone.
+  ~supervisor_test() override {
+    caf::anon_send_exit(backup, caf::exit_reason::kill);
+    backup = nullptr;
+    run();
+    for (std::size_t i = 0; i < exec->sessions.size(); ++i)
+      exec->sessions[i]->ends(scripted_exec::refused(k8s::errc::not_found, "gone"));
+    run();
+  }
+
+  void start() {
+    backup = track(
+        system.spawn(supervisor, context, std::make_shared<const crds::volume_backup>(api.backup)));
+    run();
+  }
+
+  void session_says(std::initializer_list<const char*> lines, std::size_t number = 0) {
+    for (const auto* line : lines)
+      exec->sessions.at(number)->says(line);
+    run();
+  }
+
+  void start_and_freeze() {
+    start();
+    session_says({"@freeze armed", "@freeze pre 0", "@freeze frozen 5"});
+  }
+
+  /// What the watch would report of the first snapshot.
+  void storage_reports(void (*change)(snapshot_observed&)) {
+    snapshot_observed seen;
+    seen.snapshot = {"shop", api.created.empty() ? snapshot_name("nightly", "uid-1", "data")
+                                                 : api.created.front()};
+    change(seen);
+    if (seen.creation_time)
+      seen.creation_time = context.wall();
+    caf::anon_send(context.snapshots, seen);
+    run();
+  }
+
+  void cut() {
+    storage_reports([](snapshot_observed& seen) { seen.creation_time.emplace(); });
+  }
+
+  void become_ready() {
+    storage_reports([](snapshot_observed& seen) {
+      seen.creation_time.emplace();
+      seen.handle = "handle-1";
+      seen.ready_to_use = true;
+    });
+  }
+
+  /// The spec as somebody changed it, through the watch.
+  void user_changes(void (*change)(crds::volume_backup&)) {
+    change(api.backup);
+    ++api.backup.metadata.generation;
+    api.backup.metadata.resource_version
+        = std::to_string(std::stoi(api.backup.metadata.resource_version) + 1);
+    caf::anon_send(backup, backup_changed{std::make_shared<const crds::volume_backup>(api.backup)});
+    run();
+  }
+
+  const crds::volume_backup_status& status() const { return api.backup.status; }
+  bool has_event(const std::string& reason) const {
+    return std::count(api.events.begin(), api.events.end(), reason) > 0;
+  }
+};
+
+TEST_F(supervisor_test, runs_a_backup_in_the_order_that_keeps_it_safe) {
+  start_and_freeze();
+  cut();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 40"});
+  become_ready();
+  EXPECT_EQ(api.transcript, (std::vector<std::string>{
+                                "preflight", "hold finalizer", "status Freezing", "create snapshot",
+                                "status Uploading", "status Completed", "drop finalizer"}));
+  EXPECT_EQ(status().consistency, crds::consistency::application) << status().message;
+  EXPECT_EQ(exec->sessions.size(), 1U) << "one exec";
+  EXPECT_EQ(api.events, std::vector<std::string>{"Completed"});
+}
+
+TEST_F(supervisor_test, opens_no_session_before_the_intent_is_accepted) {
+  api.write_failures = {cluster_errc::transient};
+  start();
+  EXPECT_TRUE(exec->sessions.empty());
+  advance(1s);
+  EXPECT_EQ(exec->sessions.size(), 1U) << "after the repeated writes";
+}
+
+TEST_F(supervisor_test, thaws_on_the_cut_while_the_api_server_answers_nothing) {
+  start_and_freeze();
+  api.write_failures.assign(5, cluster_errc::transient);
+  cut();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+}
+
+TEST_F(supervisor_test, a_status_write_that_conflicts_is_repeated_on_the_new_version) {
+  start_and_freeze();
+  api.backup.metadata.resource_version = "77"; // somebody set a label
+  cut();
+  session_says({"@freeze thawed line post 0 40"});
+  become_ready();
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+}
+
+TEST_F(supervisor_test, a_failed_pre_hook_fails_the_backup_and_creates_no_snapshot) {
+  start();
+  session_says({"@freeze armed", "@freeze pre 3", "@freeze thawed pre-failed post 0 9"});
+  EXPECT_EQ(status().phase, crds::backup_phase::failed);
+  EXPECT_EQ(status().reason, "HookFailed");
+  EXPECT_TRUE(api.created.empty());
+  EXPECT_TRUE(api.backup.metadata.finalizers.empty()) << "nothing holds the object";
+}
+
+TEST_F(supervisor_test, a_pre_hook_that_hangs_is_thawed_at_its_timeout) {
+  start();
+  session_says({"@freeze armed"});
+  advance(30s);
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 30000"});
+  EXPECT_EQ(status().reason, "FreezeTimeout");
+}
+
+TEST_F(supervisor_test, a_cut_that_does_not_come_is_thawed_at_max_freeze_and_the_set_discarded) {
+  start_and_freeze();
+  advance(59s);
+  EXPECT_FALSE(exec->sessions[0]->was_told_to_thaw());
+  advance(1s);
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60000"});
+  EXPECT_EQ(status().reason, "FreezeExpired");
+  EXPECT_EQ(api.deleted, api.created);
+}
+
+TEST_F(supervisor_test, a_cancel_while_frozen_thaws_discards_and_ends_cancelled) {
+  start_and_freeze();
+  user_changes([](crds::volume_backup& changed) { changed.spec.cancel = true; });
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(status().phase, crds::backup_phase::cancelled);
+  EXPECT_EQ(api.deleted, api.created);
+}
+
+TEST_F(supervisor_test, a_deletion_while_frozen_thaws_before_the_object_may_go) {
+  start_and_freeze();
+  user_changes([](crds::volume_backup& changed) { changed.metadata.deletion_timestamp.emplace(); });
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  EXPECT_FALSE(api.backup.metadata.finalizers.empty());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_TRUE(api.backup.metadata.finalizers.empty());
+}
+
+TEST_F(supervisor_test, a_stop_while_frozen_thaws_and_ends) {
+  start_and_freeze();
+  caf::anon_send(backup, stop_work{});
+  run();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(status().reason, "OperatorStopped");
+}
+
+TEST_F(supervisor_test, a_create_that_fails_for_a_moment_is_repeated_within_the_freeze) {
+  api.create_failures = {cluster_errc::transient, cluster_errc::transient};
+  start_and_freeze();
+  EXPECT_TRUE(api.created.empty());
+  advance(400ms);
+  EXPECT_EQ(api.created.size(), 1U);
+}
+
+TEST_F(supervisor_test, a_create_that_is_refused_thaws_at_once) {
+  api.create_failures = {cluster_errc::forbidden};
+  start_and_freeze();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(status().reason, "SnapshotFailed");
+}
+
+TEST_F(supervisor_test, a_snapshot_error_that_clears_is_a_warning) {
+  start_and_freeze();
+  storage_reports([](snapshot_observed& seen) { seen.error = "the object has been modified"; });
+  EXPECT_TRUE(has_event("SnapshotError"));
+  cut();
+  session_says({"@freeze thawed line post 0 60"});
+  become_ready();
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+}
+
+TEST_F(supervisor_test, a_snapshot_error_that_cannot_clear_fails_at_once) {
+  start_and_freeze();
+  storage_reports(
+      [](snapshot_observed& seen) { seen.error = "snapshots reach the configured maximum (3)"; });
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+}
+
+TEST_F(supervisor_test, a_snapshot_deleted_by_a_third_party_fails_the_backup) {
+  start_and_freeze();
+  storage_reports([](snapshot_observed& seen) { seen.is_deleted = true; });
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(status().reason, "SnapshotFailed");
+}
+
+TEST_F(supervisor_test, completes_without_a_handle_where_contents_may_not_be_read) {
+  start_and_freeze();
+  cut();
+  session_says({"@freeze thawed line post 0 40"});
+  storage_reports([](snapshot_observed& seen) {
+    seen.creation_time.emplace();
+    seen.ready_to_use = true;
+  });
+  EXPECT_EQ(status().phase, crds::backup_phase::uploading)
+      << "the content's event may be on its way";
+  advance(2s);
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+}
+
+TEST_F(supervisor_test, a_supervisor_that_dies_thaws_its_pods) {
+  start_and_freeze();
+  caf::anon_send_exit(backup, caf::exit_reason::kill);
+  run();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+}
+
+TEST_F(supervisor_test, a_restarted_container_lowers_the_verdict) {
+  start_and_freeze();
+  ++api.pods[0].statuses[0].restart_count;
+  cut();
+  session_says({"@freeze thawed line post 0 60"});
+  become_ready();
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+  EXPECT_EQ(status().consistency, crds::consistency::unknown);
+}
+
+TEST_F(supervisor_test, a_lost_session_before_the_cut_fails_and_after_it_lowers_the_verdict) {
+  start_and_freeze();
+  cut();
+  exec->sessions[0]->ends(scripted_exec::lost());
+  run();
+  session_says({"@rescue found 0", "@rescue thawed post 0"}, 1);
+  become_ready();
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+  EXPECT_EQ(status().consistency, crds::consistency::unknown);
+}
+
+TEST_F(supervisor_test, a_refused_preflight_writes_reason_and_event_and_freezes_nothing) {
+  api.facts.workloads.clear();
+  start();
+  EXPECT_EQ(status().phase, crds::backup_phase::failed);
+  EXPECT_EQ(status().reason, "ApplicationNotFound");
+  EXPECT_EQ(api.events, std::vector<std::string>{"ApplicationNotFound"});
+  EXPECT_TRUE(exec->sessions.empty());
+  EXPECT_EQ(api.transcript, (std::vector<std::string>{"preflight", "status Failed"}));
+}
+
+TEST_F(supervisor_test, a_dry_run_freezes_thaws_and_reports_without_a_snapshot) {
+  api.backup.spec.dry_run = true;
+  start_and_freeze();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+  EXPECT_TRUE(api.created.empty());
+  EXPECT_TRUE(status().freeze_milliseconds);
+}
+
+TEST_F(supervisor_test, an_object_that_vanishes_is_thawed_and_forgotten) {
+  start_and_freeze();
+  caf::anon_send(backup, backup_removed{{"shop", "nightly"}, "uid-1"});
+  run();
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+  session_says({"@freeze thawed line post 0 60"});
+  EXPECT_EQ(api.deleted, api.created);
+}
+
+} // namespace
