@@ -34,9 +34,9 @@ struct watch_handlers {
 /// again after any form of 410, backs off on failures, and finds a dead peer within 15 s. Keeps
 /// name, UID and resourceVersion of each object, not the object.
 ///
-/// Destroying it (from any thread) stops the watch; no handler runs after the destructor returned,
-/// unless called on another thread than the loop's while a handler runs: then it waits for that
-/// handler.
+/// The client outlives it. Destroying it (from any thread) stops the watch; no handler runs after
+/// the destructor returned, unless called on another thread than the loop's while a handler runs:
+/// then it waits for that handler.
 class watcher {
 public:
   watcher(client& api, const resource_kind& kind, watch_target target, watch_handlers handlers);

@@ -7,8 +7,6 @@ namespace k8s {
 
 namespace {
 
-constexpr const char* service_account = "/var/run/secrets/kubernetes.io/serviceaccount";
-
 std::string environment(const char* variable) {
   const char* value = std::getenv(variable);
   return value ? value : "";
@@ -21,15 +19,8 @@ std::string url_of(const std::string& host, const std::string& port) {
 
 } // namespace
 
-result<connection_config> in_cluster_config() {
-  const auto host = environment("KUBERNETES_SERVICE_HOST");
-  const auto port = environment("KUBERNETES_SERVICE_PORT");
-  if (host.empty() || port.empty())
-    return error{.code = errc::not_found,
-                 .attempted = "reading the service account",
-                 .detail = "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this "
-                           "is no pod of a cluster"};
-  const std::string folder = service_account;
+result<connection_config> service_account_config(const std::string& folder, const std::string& host,
+                                                 const std::string& port) {
   auto authority = read_file(folder + "/ca.crt");
   if (!authority)
     return std::move(authority).error();
@@ -43,6 +34,17 @@ result<connection_config> in_cluster_config() {
   if (auto name_space = read_file(folder + "/namespace"))
     config.name_space = std::move(*name_space);
   return config;
+}
+
+result<connection_config> in_cluster_config() {
+  const auto host = environment("KUBERNETES_SERVICE_HOST");
+  const auto port = environment("KUBERNETES_SERVICE_PORT");
+  if (host.empty() || port.empty())
+    return error{.code = errc::not_found,
+                 .attempted = "reading the service account",
+                 .detail = "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this "
+                           "is no pod of a cluster"};
+  return service_account_config("/var/run/secrets/kubernetes.io/serviceaccount", host, port);
 }
 
 } // namespace k8s

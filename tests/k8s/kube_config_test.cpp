@@ -1,4 +1,5 @@
 #include "k8s/config/connection_config.hpp"
+#include "k8s/config/in_cluster.hpp"
 #include "k8s/config/token_file.hpp"
 
 #include <gmock/gmock.h>
@@ -187,6 +188,30 @@ TEST_F(kube_config_test, a_missing_file_is_named_with_the_remedy) {
   ASSERT_FALSE(config);
   EXPECT_THAT(config.error().detail,
               AllOf(HasSubstr("/nowhere/config: No such file"), HasSubstr("--kubeconfig")));
+}
+
+TEST_F(kube_config_test, a_service_account_is_read_from_its_folder) {
+  write("ca.crt", pem);
+  write("token", "secret");
+  const auto without_namespace = service_account_config(folder, "10.0.0.1", "443");
+  ASSERT_TRUE(without_namespace) << to_string(without_namespace.error());
+  EXPECT_EQ(without_namespace->server, "https://10.0.0.1:443");
+  EXPECT_EQ(without_namespace->ca_pem, pem);
+  EXPECT_EQ(without_namespace->token(), "secret");
+  EXPECT_EQ(without_namespace->name_space, "");
+
+  write("namespace", "operators");
+  const auto config = service_account_config(folder, "fd00::1", "6443");
+  EXPECT_EQ(config->server, "https://[fd00::1]:6443");
+  EXPECT_EQ(config->name_space, "operators");
+}
+
+TEST_F(kube_config_test, a_service_account_without_a_token_is_refused_by_its_path) {
+  write("ca.crt", pem);
+  const auto config = service_account_config(folder, "10.0.0.1", "443");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().code, errc::configuration);
+  EXPECT_EQ(config.error().attempted, "reading " + (folder / "token").string());
 }
 
 TEST(in_cluster_config, outside_a_cluster_is_not_found) {
