@@ -10,7 +10,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 keep=no
 [ "${1-}" = --keep ] && keep=yes
 
-bin=build/release
+bin=${DEMO_BIN:-build/release}
 work=$(mktemp -d "${TMPDIR:-/tmp}/backup-demo.XXXXXX")
 export KUBECONFIG=$work/kubeconfig
 pids=()
@@ -122,10 +122,11 @@ fi
 sql mysql-restored 'check table ledger' | sed 's/^/  /'
 
 frozen_at=$(status_of frozenAt | tr T ' ' | tr -d Z)
-thawed_at=$(status_of thawedAt | tr T ' ' | tr -d Z)
+# Up to the cut, at which the thaw leaves: `thawedAt` is when its confirmation was read, and the first rows after it are older.
+cut_at=$(status_of cutAt | tr T ' ' | tr -d Z)
 utc="set time_zone = '+00:00';"
 last_before=$(sql mysql "$utc select coalesce(max(id), 0) from ledger where at <= '$frozen_at'")
-while_frozen=$(sql mysql "$utc select count(*) from ledger where at > '$frozen_at' and at < '$thawed_at'")
+while_frozen=$(sql mysql "$utc select count(*) from ledger where at > '$frozen_at' and at < '$cut_at'")
 last_in_snapshot=$(sql mysql-restored 'select max(id) from ledger')
 rows_in_snapshot=$(sql mysql-restored 'select count(*) from ledger')
 rows_now=$(sql mysql 'select count(*) from ledger')
@@ -138,7 +139,7 @@ printf '%-46s %s\n' \
   "last row committed before frozenAt" "$last_before" \
   "last row in the snapshot" "$last_in_snapshot" \
   "rows in the snapshot" "$rows_in_snapshot" \
-  "rows committed while frozen" "$while_frozen" \
+  "rows committed while frozen, until the cut" "$while_frozen" \
   "rows in the first server meanwhile" "$rows_now"
 
 [ "$(status_of phase)" = Completed ]
