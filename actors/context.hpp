@@ -3,6 +3,7 @@
 #include "actors/actor_base.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/journal.hpp"
+#include "actors/metrics.hpp"
 #include "actors/volume_backup/preflight.hpp"
 #include "k8s/exec.hpp"
 
@@ -18,6 +19,10 @@ struct operator_context {
   wall_clock wall;
   backup_limits limits;
   journal log;
+  std::shared_ptr<actors::metrics> metrics; ///< never null
+
+  /// To be kept in the state of an actor, so that it is counted while it lives.
+  metrics::living count(std::string_view actor) const { return {*metrics, actor}; }
 };
 
 } // namespace actors

@@ -50,7 +50,8 @@ using hook_executor_actor = caf::typed_actor<caf::reacts_to<freeze_pod>,       /
 using snapshot_watcher_actor = snapshot_follower;
 
 /// Follows all VolumeSnapshots of a backup until they are ready.
-using upload_watcher_actor = snapshot_follower::extend<caf::reacts_to<handle_overdue>>; // its own timer
+using upload_watcher_actor
+    = snapshot_follower::extend<caf::reacts_to<handle_overdue>>; // its own timer
 
 /// The watches on VolumeSnapshots and their contents, by name.
 using snapshot_feed_actor

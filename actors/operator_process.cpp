@@ -162,7 +162,17 @@ int run_operator(const operator_options& options) {
     log.error({}, to_string(server.error()) + " (--health-address)");
     return 1;
   }
-  const auto api = std::make_shared<k8s::client>(loop, k8s::make_curl_transport(loop, config));
+  const auto counts = std::make_shared<metrics>();
+  const auto exposer = status_server::listen(loop, options.metrics_address,
+                                             {{"/metrics", [counts] {
+                                                 return status_page{200, counts->text()};
+                                               }}});
+  if (!exposer) {
+    log.error({}, to_string(exposer.error()) + " (--metrics-address)");
+    return 1;
+  }
+  const auto api = std::make_shared<k8s::client>(loop, k8s::make_curl_transport(loop, config),
+                                                 counts->request_observer());
   log.info({}, "backup-restore-operator " OPERATOR_VERSION " uses " + config->server);
   if (!await_definitions(*api, signals, log))
     return 0;
@@ -178,6 +188,7 @@ int run_operator(const operator_options& options) {
                    .namespaces = options.namespaces,
                    .limits = {.max_freeze_cap = options.max_freeze_cap},
                    .log = log,
+                   .metrics = counts,
                    .instance = host_name(),
                    .on_synced = [&probes] { probes.is_synced = true; }};
   return supervise(system, system.spawn(operator_root, std::move(root)), signals, probes, log);

@@ -23,16 +23,18 @@ std::function<void(const nlohmann::json&)> decoded_to(const Handle& receiver, co
 }
 
 std::function<void(std::string_view, const k8s::error*)>
-logged_restart(const k8s::resource_kind& kind, const journal& log) {
-  return
-      [plural = std::string{kind.plural}, log](std::string_view reason, const k8s::error* cause) {
-        const auto text = "watch of " + plural + " begins again: " + std::string{reason}
-                          + (cause ? ": " + to_string(*cause) : "");
-        if (cause)
-          log.warn({}, text);
-        else
-          log.debug({}, text);
-      };
+noted_restart(const k8s::resource_kind& kind, const journal& log,
+              const std::shared_ptr<metrics>& counts) {
+  return [plural = std::string{kind.plural}, log, counts](std::string_view reason,
+                                                          const k8s::error* cause) {
+    counts->watch_restarted(plural, reason);
+    const auto text = "watch of " + plural + " begins again: " + std::string{reason}
+                      + (cause ? ": " + to_string(*cause) : "");
+    if (cause)
+      log.warn({}, text);
+    else
+      log.debug({}, text);
+  };
 }
 
 } // namespace
@@ -59,6 +61,7 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
   context.limits = config.limits;
   context.log = config.log;
+  context.metrics = config.metrics;
   keeper = self->spawn<caf::monitored>(provider_keeper, context);
   dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);
   start_watches();
@@ -81,11 +84,12 @@ void root_state::start_watches() {
     caf::anon_send(to, backups_synced{});
     synced();
   };
-  backups.on_restart = logged_restart(crds::volume_backup::kind, config.log);
+  backups.on_restart = noted_restart(crds::volume_backup::kind, config.log, config.metrics);
   k8s::watch_handlers providers;
   providers.on_changed
       = decoded_to<crds::volume_backup_provider, provider_changed>(keeper, config.log);
-  providers.on_restart = logged_restart(crds::volume_backup_provider::kind, config.log);
+  providers.on_restart
+      = noted_restart(crds::volume_backup_provider::kind, config.log, config.metrics);
   const auto scopes = config.namespaces.empty() ? std::vector<std::string>{""} : config.namespaces;
   for (const auto& name_space : scopes) {
     watches.emplace_back(*config.api, crds::volume_backup::kind,

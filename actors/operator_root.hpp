@@ -17,6 +17,7 @@ struct root_config {
   std::vector<std::string> namespaces; ///< empty: all
   backup_limits limits;
   journal log;
+  std::shared_ptr<actors::metrics> metrics;
   std::string instance;
   std::function<void()> on_synced; ///< all backups that existed at the start are known
 };

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "actors/actor_base.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/context.hpp"
 
 namespace actors {
 
@@ -9,12 +8,13 @@ namespace actors {
 /// first; then it ends.
 struct snapshot_watcher_state {
   static constexpr const char* name = "snapshot_watcher";
+  metrics::living counted;
   snapshot_observed seen; ///< everything seen so far
 };
 
 snapshot_watcher_actor::behavior_type
 snapshot_watcher(self_of<snapshot_watcher_actor, snapshot_watcher_state> self,
-                 snapshot_feed_actor feed, supervisor_actor parent, std::size_t index,
+                 operator_context context, supervisor_actor parent, std::size_t index,
                  k8s::object_key snapshot);
 
 } // namespace actors

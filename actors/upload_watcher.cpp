@@ -14,9 +14,11 @@ constexpr std::chrono::seconds handle_patience{2};
 } // namespace
 
 upload_watcher_actor::behavior_type
-upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, snapshot_feed_actor feed,
+upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, operator_context context,
                supervisor_actor parent, std::vector<k8s::object_key> snapshots) {
   harden(self);
+  self->state.counted = context.count(upload_watcher_state::name);
+  const auto feed = context.snapshots;
   const auto me = handle_of<snapshot_follower>(self);
   for (std::size_t i = 0; i < snapshots.size(); ++i) {
     self->send(feed, follow_snapshot{snapshots[i], me});

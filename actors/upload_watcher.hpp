@@ -1,7 +1,6 @@
 #pragma once
 
-#include "actors/actor_base.hpp"
-#include "actors/interfaces.hpp"
+#include "actors/context.hpp"
 
 #include <map>
 #include <vector>
@@ -13,6 +12,7 @@ namespace actors {
 /// the cut and its own begin.
 struct upload_watcher_state {
   static constexpr const char* name = "upload_watcher";
+  metrics::living counted;
   struct followed {
     std::size_t index = 0;
     snapshot_observed seen;
@@ -22,7 +22,7 @@ struct upload_watcher_state {
 };
 
 upload_watcher_actor::behavior_type
-upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, snapshot_feed_actor feed,
+upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, operator_context context,
                supervisor_actor parent, std::vector<k8s::object_key> snapshots);
 
 } // namespace actors

@@ -41,6 +41,7 @@ supervisor_state::~supervisor_state() {
 supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context shared,
                                                                 backup_ptr backup) {
   context = std::move(shared);
+  counted = context.count(name);
   world.backup = *backup;
   world.started = time();
   self->set_down_handler([this](caf::down_msg& down) { note_executor_down(down); });
@@ -227,9 +228,8 @@ void supervisor_state::spawn_watchers() {
     snapshots.push_back({key().name_space, claim.snapshot_name});
   const auto parent = handle_of<supervisor_actor>(self);
   for (std::size_t i = 0; i < snapshots.size(); ++i)
-    cut_watchers.push_back(
-        self->spawn(snapshot_watcher, context.snapshots, parent, i, snapshots[i]));
-  ready_watcher = self->spawn(upload_watcher, context.snapshots, parent, std::move(snapshots));
+    cut_watchers.push_back(self->spawn(snapshot_watcher, context, parent, i, snapshots[i]));
+  ready_watcher = self->spawn(upload_watcher, context, parent, std::move(snapshots));
 }
 
 void supervisor_state::perform(const step::freeze_pods&) {
@@ -474,6 +474,7 @@ void supervisor_state::announce_outcome() {
                                         + status.reason + ", frozen for "
                                         + std::to_string(status.freeze_milliseconds.value_or(0))
                                         + " ms");
+  context.metrics->backup_ended(status);
   announce(!is_good, status.reason, status.message);
 }
 

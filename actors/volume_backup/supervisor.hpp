@@ -79,6 +79,7 @@ struct supervisor_state {
 
   supervisor_actor::pointer self;
   operator_context context;
+  metrics::living counted;
   observed world;
   std::vector<hook_executor_actor> executors; ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "actors/context.hpp"
+
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <gtest/gtest.h>
-
-#include "actors/context.hpp"
 
 namespace support {
 
@@ -12,6 +12,7 @@ namespace support {
 class actor_fixture : public ::testing::Test {
 public:
   actor_fixture() {
+    context.metrics = std::make_shared<actors::metrics>();
     context.wall = [this] { return k8s::timestamp{noon + (steady() - start_)}; };
   }
 
@@ -60,11 +61,13 @@ public:
     }
   };
 
-  static constexpr k8s::timestamp noon{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2} + std::chrono::hours{12}};
+  static constexpr k8s::timestamp noon{std::chrono::sys_days{std::chrono::year{2026} / 1 / 2}
+                                       + std::chrono::hours{12}};
 
   test_config config;
   caf::actor_system system{config};
-  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  caf::scheduler::test_coordinator& scheduler
+      = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   actors::operator_context context;
 
 private:

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "actors/volume_backup/preflight.hpp"
+
+#include <string>
 
 namespace support {
 
