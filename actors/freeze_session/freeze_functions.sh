@@ -26,21 +26,28 @@ fz_next() {
   case $fz_event_name in
   sleeper)
     case $fz_sleepers in
-    *" $fz_event_value "*) ;;
-    *) fz_sleepers="$fz_sleepers$fz_event_value " fz_unknown_sleepers=$((fz_unknown_sleepers - 1)) ;;
+    *" $fz_event_value:"*) ;;
+    *)
+      fz_start=0
+      fz_stat "$fz_event_value"
+      fz_sleepers="$fz_sleepers $fz_event_value:$fz_start"
+      fz_unknown_sleepers=$((fz_unknown_sleepers - 1))
+      ;;
     esac
     ;;
   client-shell) fz_client_shell=$fz_event_value ;;
   left) fz_left=$fz_event_value ;;
   esac
 }
-fz_timers= fz_sleepers=' ' fz_unknown_sleepers=0
+fz_timers= fz_sleepers= fz_unknown_sleepers=0
 
 # Reads the events that were written until now.
 fz_drain() {
-  fz_event drained
-  until [ "$fz_event_name" = drained ]; do fz_next; done
+  fz_drains=$((fz_drains + 1))
+  fz_event drained $fz_drains
+  until [ "$fz_event_name $fz_event_value" = "drained $fz_drains" ]; do fz_next; done
 }
+fz_drains=0
 
 # After $2 seconds the event $1. A fraction is rounded where `sleep` takes whole seconds only. `wait` in a loop: a signal ends it early.
 fz_arm() {
@@ -70,22 +77,42 @@ fz_clock() {
   fz_now=${fz_now%.*}${fz_now#*.}
 }
 
-# Parent, session and start time of the process $1; false if it is gone or a zombie.
-fz_stat() {
-  IFS= read -r fz_line <"/proc/$1/stat" || return 1
-  set -- ${fz_line##*) }
+# Parent, session and start time out of a line of /proc/<pid>/stat; false for a zombie. The name before them may hold anything.
+fz_parse() {
+  fz_rest=${1#*) }
+  case $fz_rest in [A-Za-z]\ [0-9]*) ;; *) fz_rest=${1##*) } ;; esac
+  set -- $fz_rest
   case $1 in [ZXx]) return 1 ;; esac
   fz_ppid=$2 fz_sid=$4 fz_start=${20}
+}
+
+# The same for the process $1; false also if it is gone.
+fz_stat() {
+  IFS= read -r fz_line <"/proc/$1/stat" && fz_parse "$fz_line"
+}
+
+# All processes into fz_all as `pid:parent:session:start`. By `cat`, since `read` makes a system call for every byte.
+fz_scan() {
+  fz_all= fz_lines=$(cat /proc/[0-9]*/stat)
+  if [ -z "$fz_lines" ]; then
+    for fz_path in /proc/[0-9]*; do
+      IFS= read -r fz_line <"$fz_path/stat" && fz_lines=$fz_lines$fz_nl$fz_line
+    done
+  fi
+  set -f
+  IFS=$fz_nl
+  for fz_line in $fz_lines; do
+    IFS=' '
+    fz_parse "$fz_line" && fz_all="$fz_all ${fz_line%% *}:$fz_ppid:$fz_sid:$fz_start"
+  done
+  unset IFS
+  set +f
 }
 
 # Into fz_list, as `pid:start` (a pid alone may be somebody else's by the time it is used): the descendants of the processes $1.
 # With a session $2 also those of that session who have lost their parents, with their descendants; never our own tree.
 fz_collect() {
-  fz_all=
-  for fz_path in /proc/[0-9]*; do
-    fz_pid=${fz_path#/proc/}
-    fz_stat "$fz_pid" && fz_all="$fz_all $fz_pid:$fz_ppid:$fz_sid:$fz_start"
-  done
+  fz_scan
   fz_roots=$1
   if [ "$2" ]; then
     fz_grow $$
@@ -157,12 +184,12 @@ fz_end_list() {
   fz_signal TERM
   fz_fade "$fz_grace"
   for fz_round in 1 2 3; do
+    fz_signal KILL
+    fz_fade 10
     fz_stubborn=$fz_list
     fz_collect "$1" "$2"
     fz_list="$fz_stubborn $fz_list"
     fz_living || return
-    fz_signal KILL
-    fz_fade 10
   done
 }
 fz_grace=100
@@ -193,19 +220,28 @@ fz_run_post() {
   done
 }
 
-# Leaves no child: the timers' sleeps and whatever stands in $*. They are still ours, so their ids cannot be anybody else's. A timer
-# that was killed before it told its sleep is not waited for.
+# Leaves no child: the timers' sleeps, and those in $* that are still ours. A timer that was killed before it told its sleep is not
+# waited for.
 fz_sweep() {
   while [ "$fz_unknown_sleepers" -gt 0 ]; do
     fz_drain
-    kill -KILL $fz_sleepers
+    fz_end_sleepers
     fz_alive=
     for fz_timer in $fz_timers; do fz_stat "$fz_timer" && fz_alive=1; done
     [ "$fz_alive" ] || break
     sleep 0.01 || sleep 1
   done
-  kill -KILL $fz_sleepers "$@"
+  fz_end_sleepers
+  read -r fz_self fz_rest </proc/self/stat
+  for fz_pid in "$@"; do
+    fz_stat "$fz_pid" && [ "$fz_ppid" = "$fz_self" ] && kill -KILL "$fz_pid"
+  done
   until wait; do :; done
+}
+
+fz_end_sleepers() {
+  fz_list=$fz_sleepers
+  fz_living && fz_signal KILL
 }
 
 # $1 lines of input into fz_text.

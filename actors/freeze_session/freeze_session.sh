@@ -160,7 +160,7 @@ fz_client_lost() {
 fz_thaw() {
   case $fz_why in
   refused*) return ;;
-  timer) fz_grace=40 ;;
+  timer) fz_grace=30 ;;
   esac
   # Nobody may be reading any more, and a full pipe would stop the post-hook.
   case $fz_why in timer | eof | killed) exec 5>/dev/null ;; esac

@@ -160,6 +160,13 @@ session_fact running_shell::next() {
   return fact;
 }
 
+void running_shell::await_error_output() {
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  while (error_output_.empty() && errors_ >= 0 && read_some(deadline)) {
+  }
+  EXPECT_FALSE(error_output_.empty());
+}
+
 bool running_shell::nothing_more_said() {
   exit_code();
   auto deadline = std::chrono::steady_clock::now() + patience;

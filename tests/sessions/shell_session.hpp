@@ -55,6 +55,8 @@ public:
   /// What it has written to standard error until its end.
   const std::string& error_output();
   bool nothing_more_said();
+  /// Waits for the first byte on standard error.
+  void await_error_output();
 
 private:
   bool read_some(std::chrono::steady_clock::time_point deadline);
