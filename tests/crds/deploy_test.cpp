@@ -250,7 +250,8 @@ TEST(samples, have_the_secret_and_the_claim_that_the_application_names) {
   const auto application = object_of_kind("deploy/samples", "Deployment");
   const auto secret = object_of_kind("deploy/samples", "Secret");
   const auto claim = object_of_kind("deploy/samples", "PersistentVolumeClaim");
-  for (const auto& variable : container_of(application)["env"]) {
+  const auto container = container_of(application);
+  for (const auto& variable : container["env"]) {
     EXPECT_EQ(variable["valueFrom"]["secretKeyRef"]["name"], secret["metadata"]["name"]);
     EXPECT_TRUE(secret["stringData"].contains(variable["valueFrom"]["secretKeyRef"]["key"]));
   }
