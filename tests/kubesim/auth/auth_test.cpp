@@ -1,4 +1,5 @@
 #include "tests/kubesim/api/registry_factory.hpp"
+#include "tests/kubesim/auth/impersonation.hpp"
 #include "tests/kubesim/auth/reviews.hpp"
 
 #include <gmock/gmock.h>
@@ -240,6 +241,19 @@ TEST_F(auth, refuses_a_review_of_nothing_or_nobody) {
             "exactly one of nonResourceAttributes or resourceAttributes must be specified");
   EXPECT_FALSE(desk.create(review("SubjectAccessReview"), "",
                            {{"spec", {{"resourceAttributes", {{"verb", "get"}}}}}}, stranger));
+}
+
+TEST_F(auth, lets_only_those_act_as_others_who_may_impersonate) {
+  const user master{.name = "root", .groups = {"system:masters"}};
+  const auto acting = impersonate(master, {.user = "system:serviceaccount:ns:sa"}, rights);
+  ASSERT_TRUE(acting);
+  EXPECT_THAT(acting->groups, ElementsAre("system:serviceaccounts", "system:serviceaccounts:ns",
+                                          "system:authenticated"));
+  const auto refused = impersonate(stranger, {.user = "alice"}, rights);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.refusal().status["message"],
+            "users \"alice\" is forbidden: User \"stranger\" cannot impersonate resource "
+            "\"users\" in API group \"\" at the cluster scope");
 }
 
 TEST_F(auth, tells_whose_token_it_is) {

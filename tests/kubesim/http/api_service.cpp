@@ -76,6 +76,13 @@ arrival api_service::receive(incoming request, const credentials& shown) const {
   arrival what;
   what.where = parse_path(request.path);
   what.who = cluster_.who_is_who.authenticate(shown);
+  if (what.who && request.acts_as) {
+    auto meant = impersonate(*what.who, *request.acts_as, cluster_.rights);
+    if (meant)
+      what.who = *meant;
+    else
+      what.not_allowed_to_act = meant.refusal();
+  }
   what.verb = verb_of(request, what.where);
   what.request = std::move(request);
   return what;
@@ -101,6 +108,8 @@ std::vector<const resource_type*> api_service::all_types() const {
 std::optional<refusal> api_service::check_rights(const arrival& what) const {
   if (!what.who)
     return unauthorized();
+  if (what.not_allowed_to_act)
+    return what.not_allowed_to_act;
   auto wish = wish_of(what);
   if (!cluster_.rights.allows(*what.who, wish).allowed)
     return forbidden(*what.who, wish);

@@ -2,6 +2,7 @@
 
 #include "tests/kubesim/auth/authenticator.hpp"
 #include "tests/kubesim/auth/authorizer.hpp"
+#include "tests/kubesim/auth/impersonation.hpp"
 #include "tests/kubesim/auth/reviews.hpp"
 #include "tests/kubesim/faults/fault_plan.hpp"
 #include "tests/kubesim/http/exchange.hpp"
@@ -46,6 +47,7 @@ struct arrival {
   incoming request;
   route where;
   std::optional<user> who; ///< nothing: 401
+  std::optional<refusal> not_allowed_to_act; ///< as somebody else
   std::string verb;        ///< get, list, watch, create, ...
 
   bool is_control() const { return where.path.starts_with("/kubesim/"); }

@@ -203,7 +203,19 @@ private:
     made.accept = std::string{head_[field::accept]};
     made.content_type = std::string{head_[field::content_type]};
     made.body = head_.body();
+    made.acts_as = impersonation_asked_for();
     return made;
+  }
+
+  std::optional<impersonation> impersonation_asked_for() const {
+    impersonation wish{.user = std::string{head_["Impersonate-User"]},
+                       .uid = std::string{head_["Impersonate-Uid"]}};
+    if (wish.user.empty())
+      return std::nullopt;
+    auto [first, last] = head_.equal_range("Impersonate-Group");
+    for (; first != last; ++first)
+      wish.groups.emplace_back(first->value());
+    return wish;
   }
 
   void meet(const pass&) { serve(); }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include "tests/kubesim/api/answer.hpp"
+#include "tests/kubesim/auth/impersonation.hpp"
 #include "tests/kubesim/http/query.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +20,7 @@ struct incoming {
   bool is_websocket = false; ///< asks for an upgrade
   bool is_upgrade = false;   ///< of whatever kind (SPDY too)
   std::string body;
+  std::optional<impersonation> acts_as;
 };
 
 /// An answer that is complete.
