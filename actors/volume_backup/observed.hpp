@@ -38,7 +38,10 @@ struct observed_snapshot {
   std::string trouble;              ///< the last error, while it may clear
   std::optional<std::string> lost;  ///< it can never succeed
   std::string uid;                  ///< of the VolumeSnapshot, once created
-  bool create_is_out = false;       ///< a create has been sent and not been answered
+  int creates_sent = 0;
+  bool is_from_earlier_run
+      = false; ///< our first create met it: cut at a time that this run knows nothing of
+  bool create_is_out = false; ///< a create has been sent and not been answered
   bool discard_sent = false;
   bool is_discarded = false;
 };
@@ -87,6 +90,11 @@ struct observed {
   int failed_writes = 0; ///< in a row
   std::optional<std::chrono::steady_clock::time_point>
       writes_resume; ///< no write before, after one failed
+
+  /// What is known when a supervisor takes a backup up: nothing, for a new one. A run that another
+  /// process left in the middle is not repeated (its sessions thaw by end-of-file, at a time that
+  /// nobody sees) but ends as `Interrupted`; one that has ended only has to give up the finalizer.
+  static observed at_start(const crds::volume_backup& backup, const moment& now);
 
   bool any_pod_may_be_frozen() const;
   bool all_frozen() const;

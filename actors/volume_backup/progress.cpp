@@ -207,6 +207,22 @@ void add_rows(crds::volume_backup_status& status, const observed& world) {
   status.snapshots_ready = std::to_string(ready) + "/" + std::to_string(world.snapshots.size());
 }
 
+/// A run that was interrupted before this process began: what its last write said of pods and
+/// snapshots stays.
+void keep_rows(crds::volume_backup_status& status, const crds::volume_backup_status& last) {
+  status.application = last.application;
+  status.timeouts = last.timeouts;
+  status.pods = last.pods;
+  status.snapshots = last.snapshots;
+  status.snapshots_ready = last.snapshots_ready;
+  status.consistency = last.consistency;
+  status.start_time = last.start_time ? last.start_time : status.start_time;
+  status.frozen_at = last.frozen_at;
+  status.cut_at = last.cut_at;
+  status.thawed_at = last.thawed_at;
+  status.freeze_milliseconds = last.freeze_milliseconds;
+}
+
 void add_outcome(crds::volume_backup_status& status, const observed& world, const moment& now) {
   const auto outcome = outcome_finding(world);
   status.reason = outcome.reason;
@@ -250,6 +266,8 @@ crds::volume_backup_status status_of(const observed& world, const moment& now) {
     status.freeze_milliseconds = window->count();
   if (world.plan)
     add_rows(status, world);
+  else
+    keep_rows(status, world.backup.status);
   set_conditions(status, world, now);
   add_outcome(status, world, now);
   return status;

@@ -42,8 +42,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context
                                                                 backup_ptr backup) {
   context = std::move(shared);
   counted = context.count(name);
-  world.backup = *backup;
-  world.started = time();
+  world = observed::at_start(*backup, time());
   self->set_down_handler([this](caf::down_msg& down) { note_executor_down(down); });
   self->send(self, deadline_passed{});
   return {
@@ -268,6 +267,7 @@ void supervisor_state::create(std::size_t index) {
   if (world.ending)
     return;
   world.snapshots[index].create_is_out = true;
+  ++world.snapshots[index].creates_sent;
   const auto& claim = world.plan->claims[index];
   auto object = std::make_shared<const nlohmann::json>(volume_snapshot_of(world.backup, claim));
   self->request(context.cluster, caf::infinite,
@@ -279,6 +279,7 @@ void supervisor_state::create(std::size_t index) {
             snapshot.create_is_out = false;
             snapshot.created = time();
             snapshot.uid = answer.uid;
+            snapshot.is_from_earlier_run = answer.was_there && snapshot.creates_sent == 1;
             advance();
           },
           [this, index](const caf::error& failure) { retry_create(index, failure); });

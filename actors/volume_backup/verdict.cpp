@@ -65,6 +65,9 @@ std::optional<verdict> was_out_of_order(const observed& world) {
   for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
     const auto& snapshot = world.snapshots[i];
     const auto& claim = world.plan->claims[i].name;
+    if (snapshot.is_from_earlier_run)
+      return unknown("SnapshotAdopted",
+                     "the snapshot of claim " + claim + " was there before this run asked for it");
     if (!snapshot.requested || snapshot.requested->steady < last_frozen->steady)
       return crash("CutTooEarly",
                    "claim " + claim + " was asked to be cut before every pod was frozen");

@@ -1,8 +1,7 @@
 #include "actors/volume_backup/preflight.hpp"
+#include "tests/support/preflight_case.hpp"
 
 #include <gtest/gtest.h>
-
-#include "tests/support/preflight_case.hpp"
 
 namespace {
 
