@@ -194,6 +194,10 @@ json served_registry::combine(const kind_rules& rules, json object, const json& 
     return combined;
   }
   take_member(combined, object, "status");
+  if (subresource == "binding") { // a pod's node and its condition in one write
+    combined["spec"]["nodeName"] = field(object, {"spec", "nodeName"});
+    return combined;
+  }
   if (rules.type.is_custom)
     return combined;
   combined["metadata"] = meta;
@@ -229,8 +233,8 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
   if (rules.prepare)
     rules.prepare(object, &before);
   object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
-  // A status write may touch annotations (Deployment), but that is no new generation.
-  if (subresource != "status")
+  // A status write may touch annotations (Deployment) and a binding the spec: no new generation.
+  if (subresource.empty())
     move_generation(rules, object, before);
   auto problems = metadata::change_problems(object, before);
   if (rules.validate)
