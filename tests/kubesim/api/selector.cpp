@@ -124,6 +124,8 @@ private:
   requirement one() {
     if (now().is == token::type::exclamation) {
       step();
+      if (now().is != token::type::word)
+        fail("unable to parse requirement: found '" + now().text + "', expected: identifier");
       return {take_word(), relation::not_exists, {}};
     }
     auto key = take_word();
