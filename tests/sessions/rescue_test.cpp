@@ -17,10 +17,10 @@ protected:
 INSTANTIATE_TEST_SUITE_P(shells, rescue, all_shells(), shell_name);
 
 TEST_P(rescue, runs_the_post_hook_if_the_session_is_gone) {
-  auto helper = start_rescue(post_hook("echo thawed >>$DIR/log"));
-  EXPECT_EQ(helper.expect<rescue_found>().processes, 0);
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 0);
-  EXPECT_EQ(helper.exit_code(), 0);
+  auto rescuer = start_rescue(post_hook("echo thawed >>$DIR/log"));
+  EXPECT_EQ(rescuer.expect<rescue_found>().processes, 0);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_EQ(rescuer.exit_code(), 0);
   EXPECT_EQ(content("log"), "thawed\n");
   expect_nothing_left();
 }
@@ -29,27 +29,28 @@ TEST_P(rescue, asks_a_living_session_to_thaw_and_runs_the_post_hook_again) {
   auto session = start(plan("true", "echo session >>$DIR/log"));
   session.expect<armed>();
   session.expect<frozen>();
-  auto helper = start_rescue(post_hook("echo rescue >>$DIR/log"));
-  EXPECT_GT(helper.expect<rescue_found>().processes, 0);
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 0);
+  auto rescuer = start_rescue(post_hook("echo rescue >>$DIR/log"));
+  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_EQ(session.expect<thawed>().cause, thaw_cause::terminated);
   EXPECT_EQ(content("log"), "session\nrescue\n");
-  EXPECT_EQ(helper.exit_code(), 0);
+  EXPECT_EQ(rescuer.exit_code(), 0);
   session.exit_code();
   expect_nothing_left();
 }
 
 TEST_P(rescue, hits_only_the_session_of_its_id) {
-  auto hit = start(plan("true", "echo hit >>$DIR/log"), "0a1b-22.1");
-  auto longer = start(plan("true", "echo longer >>$DIR/log"), "0a1b-22.11");
-  auto other = start(plan("true", "echo other >>$DIR/log"), "9a1b-22.1");
+  auto hit = start(plan("true", "echo hit >>$DIR/log"), 1);
+  auto longer = start(plan("true", "echo longer >>$DIR/log"), 11);
+  auto other = run(session_command("x" + session_id(uid(), 1)),
+                   session_input(plan("true", "echo other >>$DIR/log")));
   for (auto session : {&hit, &longer, &other}) {
     session->expect<armed>();
     session->expect<frozen>();
   }
-  auto helper = start_rescue(post_hook("true"), "0a1b-22.1");
-  helper.expect<rescue_found>();
-  helper.expect<rescue_thawed>();
+  auto rescuer = start_rescue(post_hook("true"), 1);
+  rescuer.expect<rescue_found>();
+  rescuer.expect<rescue_thawed>();
   EXPECT_EQ(hit.expect<thawed>().cause, thaw_cause::terminated);
   EXPECT_EQ(content("log"), "hit\n");
   for (auto session : {&longer, &other}) {
@@ -66,12 +67,12 @@ TEST_P(rescue, kills_a_session_that_does_not_move_and_its_background_children) {
   kill(-session.pid(), SIGSTOP);
   auto plan = post_hook("echo rescue >>$DIR/log");
   plan.patience = 1s;
-  auto helper = start_rescue(plan);
-  EXPECT_GT(helper.expect<rescue_found>().processes, 0);
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 0);
+  auto rescuer = start_rescue(plan);
+  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_EQ(content("log"), "rescue\n");
   EXPECT_EQ(session.exit_code(), 137);
-  helper.exit_code();
+  rescuer.exit_code();
   expect_nothing_alive();
 }
 
@@ -85,12 +86,12 @@ TEST_P(rescue, ends_the_pre_hook_of_a_session_whose_program_was_killed) {
   }
   EXPECT_EQ(session.exit_code(), 137);
   EXPECT_TRUE(is_alive(hook));
-  auto helper = start_rescue(post_hook("echo rescue >>$DIR/log"));
-  EXPECT_GT(helper.expect<rescue_found>().processes, 0);
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 0);
+  auto rescuer = start_rescue(post_hook("echo rescue >>$DIR/log"));
+  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_FALSE(is_alive(hook));
   EXPECT_EQ(content("log"), "rescue\n");
-  helper.exit_code();
+  rescuer.exit_code();
   expect_nothing_alive();
 }
 
@@ -102,37 +103,37 @@ TEST_P(rescue, ends_the_client_and_runs_nothing) {
   rescue_plan plan;
   plan.mode = session_mode::client;
   plan.patience = 1s;
-  auto helper = start_rescue(plan);
-  EXPECT_GT(helper.expect<rescue_found>().processes, 0);
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 0);
+  auto rescuer = start_rescue(plan);
+  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   session.exit_code();
-  helper.exit_code();
+  rescuer.exit_code();
   expect_nothing_alive();
 }
 
 TEST_P(rescue, reports_a_failed_post_hook) {
-  auto helper = start_rescue(post_hook("exit 4"));
-  helper.expect<rescue_found>();
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 4);
-  EXPECT_NE(helper.exit_code(), 0);
+  auto rescuer = start_rescue(post_hook("exit 4"));
+  rescuer.expect<rescue_found>();
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 4);
+  EXPECT_NE(rescuer.exit_code(), 0);
 }
 
 TEST_P(rescue, ends_a_post_hook_at_its_limit) {
   auto plan = post_hook("exec sleep 600");
   plan.post_limit = 300ms;
-  auto helper = start_rescue(plan);
-  helper.expect<rescue_found>();
-  EXPECT_EQ(helper.expect<rescue_thawed>().post_exit, 124);
-  helper.exit_code();
+  auto rescuer = start_rescue(plan);
+  rescuer.expect<rescue_found>();
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 124);
+  rescuer.exit_code();
   expect_nothing_left();
 }
 
 TEST_P(rescue, goes_on_when_nobody_listens_any_more) {
-  auto helper = start_rescue(post_hook("echo thawed >$DIR/log"));
-  helper.close_input();
-  helper.close_outputs();
+  auto rescuer = start_rescue(post_hook("echo thawed >$DIR/log"));
+  rescuer.close_input();
+  rescuer.close_outputs();
   EXPECT_EQ(await_content("log"), "thawed\n");
-  helper.exit_code();
+  rescuer.exit_code();
   expect_nothing_left();
 }
 

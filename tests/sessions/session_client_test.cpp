@@ -18,7 +18,7 @@ while read -r verb text; do
   *) echo "unknown statement" >&2; exit 9 ;;
   esac
 done
-echo "bye" >&2)";
+echo "bye")";
 
 class session_client : public shell_session {
 protected:

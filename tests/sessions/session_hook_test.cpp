@@ -1,7 +1,5 @@
 #include "tests/sessions/shell_session.hpp"
 
-#include <csignal>
-
 namespace session_tests {
 namespace {
 
@@ -129,9 +127,7 @@ TEST_P(session_hook, service_started_by_the_post_hook_stays) {
   session.write(thaw_line);
   EXPECT_EQ(session.expect<thawed>().post_exit, 0);
   EXPECT_EQ(session.exit_code(), 0);
-  auto service = static_cast<pid_t>(std::stoi(content("pid")));
-  EXPECT_TRUE(is_alive(service));
-  kill(service, SIGKILL);
+  end_adopted(static_cast<pid_t>(std::stoi(content("pid"))));
 }
 
 TEST_P(session_hook, daemon_started_by_the_pre_hook_stays) {
@@ -143,9 +139,7 @@ TEST_P(session_hook, daemon_started_by_the_pre_hook_stays) {
   session.write(thaw_line);
   EXPECT_EQ(session.expect<thawed>().post_exit, 0);
   session.exit_code();
-  auto daemon = static_cast<pid_t>(std::stoi(content("pid")));
-  EXPECT_TRUE(is_alive(daemon));
-  kill(daemon, SIGKILL);
+  end_adopted(static_cast<pid_t>(std::stoi(content("pid"))));
 }
 
 } // namespace

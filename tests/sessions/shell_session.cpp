@@ -234,26 +234,23 @@ session_plan shell_session::client_plan(std::string client, std::string pre,
   return result;
 }
 
-namespace {
-/// The command with the shell under test in place of /bin/sh.
-std::vector<std::string> under(const std::string& shell, const std::vector<std::string>& command) {
-  std::istringstream words{shell};
-  std::vector<std::string> result{std::istream_iterator<std::string>{words}, {}};
-  result.insert(result.end(), command.begin() + 1, command.end());
-  return result;
-}
-} // namespace
-
-running_shell shell_session::start(const session_plan& plan, std::string_view id) {
-  return {under(GetParam(), session_command(id)), environment_, session_input(plan)};
+running_shell shell_session::run(const std::vector<std::string>& command, std::string_view input) {
+  std::istringstream words{GetParam()};
+  std::vector<std::string> under_test{std::istream_iterator<std::string>{words}, {}};
+  under_test.insert(under_test.end(), command.begin() + 1, command.end());
+  return {under_test, environment_, input};
 }
 
-running_shell shell_session::start_rescue(const rescue_plan& plan, std::string_view id) {
-  return {under(GetParam(), rescue_command(id)), environment_, rescue_input(plan)};
+running_shell shell_session::start(const session_plan& plan, int attempt) {
+  return run(session_command(session_id(uid(), attempt)), session_input(plan));
 }
 
-running_shell shell_session::start_silent(std::string_view id) {
-  return {under(GetParam(), session_command(id)), environment_, ""};
+running_shell shell_session::start_rescue(const rescue_plan& plan, int attempt) {
+  return run(rescue_command(session_id(uid(), attempt)), rescue_input(plan));
+}
+
+running_shell shell_session::start_silent() {
+  return run(session_command(session_id(uid(), 1)), "");
 }
 
 std::string shell_session::content(std::string_view name) const {
@@ -291,6 +288,12 @@ void shell_session::expect_nothing_alive() {
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
   }
+}
+
+void shell_session::end_adopted(pid_t process) {
+  EXPECT_TRUE(is_alive(process));
+  kill(process, SIGKILL);
+  EXPECT_EQ(waitpid(process, nullptr, 0), process);
 }
 
 std::vector<pid_t> children_of(pid_t parent) {

@@ -79,10 +79,12 @@ protected:
   session_plan plan(std::string pre, std::string post) const;
   session_plan client_plan(std::string client, std::string pre, std::string post) const;
 
-  running_shell start(const session_plan& plan, std::string_view id = "0a1b-22.1");
-  running_shell start_rescue(const rescue_plan& plan, std::string_view id = "0a1b-22.1");
+  running_shell start(const session_plan& plan, int attempt = 1);
+  running_shell start_rescue(const rescue_plan& plan, int attempt = 1);
   /// Without any input.
-  running_shell start_silent(std::string_view id = "0a1b-22.1");
+  running_shell start_silent();
+  /// Unlike that of any other test that may run beside this one.
+  std::string uid() const { return directory_.filename(); }
 
   /// A file in the test's own directory, for hooks as `$DIR/name`.
   std::filesystem::path file(std::string_view name) const { return directory_ / name; }
@@ -95,6 +97,11 @@ protected:
   void expect_nothing_left();
   /// Dead grandchildren of a killed hook are PID 1's, nobody else can have them.
   void expect_nothing_alive();
+  /// Ends a process that a session has left to us on purpose.
+  void end_adopted(pid_t process);
+
+  /// `command` with the shell under test in place of /bin/sh.
+  running_shell run(const std::vector<std::string>& command, std::string_view input);
 
   std::map<std::string, std::string> environment_;
 
