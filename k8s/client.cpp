@@ -258,7 +258,7 @@ void client::impl::begin_stream(call_id id, request what, milliseconds idle_limi
   const auto reported = std::make_shared<bool>(false);
   stream_sink sink{
       .on_headers =
-          [this, weak = weak_from_this(), what, begun, reported](int status) {
+          [weak = weak_from_this(), what, begun, reported](int status) {
             const auto self = weak.lock();
             if (self && !std::exchange(*reported, true))
               self->report(what, status, begun);
