@@ -86,12 +86,12 @@ bool scheduler::waits_for_consumer(const json& claim) const {
 }
 
 outcome scheduler::bind(const json& pod, time_point now) {
-  const auto ref = ref_of(pod);
-  auto bound = world_.objects.merge(world_.types.pods, ref, {{"spec", {{"nodeName", node_name_}}}});
-  if (!bound)
-    return try_again(bound.refusal());
-  put_condition((*bound)["status"], scheduled_condition(pod, "True", now));
-  if (const auto written = world_.write_status(world_.types.pods, *bound); !written)
+  auto bound = pod;
+  bound["spec"]["nodeName"] = node_name_;
+  put_condition(bound["status"], scheduled_condition(pod, "True", now));
+  const auto written
+      = world_.objects.update(world_.types.pods, ref_of(pod), std::move(bound), "binding");
+  if (!written)
     return try_again(written.refusal());
   return await_change();
 }
