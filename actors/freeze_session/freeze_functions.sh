@@ -109,8 +109,9 @@ fz_scan() {
   set +f
 }
 
-# Into fz_list, as `pid:start` (a pid alone may be somebody else's by the time it is used): the descendants of the processes $1.
-# With a session $2 also those of that session who have lost their parents, with their descendants; never our own tree.
+# Into fz_list, as `pid:start` (a pid alone may be somebody else's by the time it is used): the descendants of the processes $1,
+# parents first: a shell whose child dies before it goes on to its next command. With a session $2 also those of that session who have
+# lost their parents, with their descendants; never our own tree.
 fz_collect() {
   fz_scan
   fz_roots=$1
@@ -124,10 +125,12 @@ fz_collect() {
   fi
   fz_grow "$fz_roots"
   fz_list=
-  for fz_entry in $fz_all; do
-    fz_pid=${fz_entry%%:*}
+  for fz_pid in $fz_tree; do
     case " $1 " in *" $fz_pid "*) continue ;; esac
-    case $fz_tree in *" $fz_pid "*) fz_list="$fz_list $fz_pid:${fz_entry##*:}" ;; esac
+    case $fz_all in *" $fz_pid:"*) ;; *) continue ;; esac
+    fz_rest=${fz_all#*" $fz_pid:"}
+    fz_rest=${fz_rest%% *}
+    fz_list="$fz_list $fz_pid:${fz_rest##*:}"
   done
 }
 
@@ -244,14 +247,16 @@ fz_end_sleepers() {
   fz_living && fz_signal KILL
 }
 
-# $1 lines of input into fz_text.
+# $1 lines of input into fz_text; a hundred at a time, as to append to a long text costs its length.
 fz_read_text() {
   case $1 in '' | *[!0-9]*) fz_refuse protocol bad line count ;; esac
-  fz_text= fz_count=$1 fz_glue=
+  fz_text= fz_part= fz_count=$1 fz_glue=
   while [ "$fz_count" -gt 0 ]; do
     IFS= read -r fz_line || fz_refuse protocol end of input
-    fz_text=$fz_text$fz_glue$fz_line fz_glue=$fz_nl fz_count=$((fz_count - 1))
+    fz_part=$fz_part$fz_glue$fz_line fz_glue=$fz_nl fz_count=$((fz_count - 1))
+    case $fz_count in *00) fz_text=$fz_text$fz_part fz_part= ;; esac
   done
+  fz_text=$fz_text$fz_part
 }
 
 fz_check_seconds() {

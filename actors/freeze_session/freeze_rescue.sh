@@ -51,9 +51,11 @@ fz_end_session() {
     [ "$fz_sid" = 0 ] || [ -d "/proc/$fz_sid" ] || fz_session=$fz_sid
   done
   fz_collect "$fz_found" "$fz_session"
+  fz_below=$fz_list fz_list=
   for fz_pid in $fz_found; do
     fz_stat "$fz_pid" && fz_list="$fz_list $fz_pid:$fz_start"
   done
+  fz_list="$fz_list $fz_below"
   fz_end_list "$fz_found" "$fz_session"
 }
 
@@ -76,3 +78,4 @@ fz_rescue() {
 fz_read_plan
 exec </dev/null >/dev/null
 : | fz_rescue
+exit $?

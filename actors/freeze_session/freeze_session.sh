@@ -172,11 +172,12 @@ fz_thaw_shell() {
     fz_own_session
     fz_end "$fz_pre_shell" "$fz_session"
   fi
-  fz_run_post
+  # Before the post-hook starts anything, or its services would be taken for what the pre-hook has left.
   if [ "$fz_finder" ]; then
     wait "$fz_finder"
     fz_drain
   fi
+  fz_run_post
   fz_list=$fz_left
   fz_living && fz_end_list '' ''
 }

@@ -7,10 +7,12 @@
 namespace freeze_session {
 namespace {
 
-/// Short, since it stands in the URL: reads the program up to #END, and never runs half of one.
+/// Short, since it stands in the URL. Evaluates the program piece by piece, up to each line that
+/// begins with `#`: to append line after line to one text would be quadratic. Only the last piece,
+/// up to #END, does anything, so half a program does nothing.
 constexpr std::string_view loader
-    = "fz_p=;while IFS= read -r fz_l;do case $fz_l in '#END')eval \"$fz_p\";exit;;esac;"
-      "fz_p=$fz_p$fz_l'\n';done;exit 2";
+    = "fz_p=;while IFS= read -r fz_l;do case $fz_l in '#'*)eval \"$fz_p\";fz_p=;;"
+      "*)fz_p=$fz_p$fz_l'\n';;esac;done;exit 2";
 
 std::string seconds(std::chrono::milliseconds span) {
   auto text = std::to_string(span.count() / 1000);

@@ -67,7 +67,9 @@ TEST(session_script, rescue_of_a_client_brings_no_hook) {
 TEST(session_script, programs_have_lost_their_comments_but_no_line_of_code) {
   auto input = session_input(shell_plan);
   auto program = input.substr(0, input.find("#END"));
-  EXPECT_EQ(program.find("\n#"), std::string::npos);
+  // A bare `#` ends each piece that the loader evaluates.
+  EXPECT_EQ(program.find("\n# "), std::string::npos);
+  EXPECT_THAT(program, HasSubstr("\n}\n#\n"));
   EXPECT_EQ(program.find("\n "), std::string::npos);
   EXPECT_EQ(program.find("\n\n"), std::string::npos);
   EXPECT_THAT(program, HasSubstr("fz_nl='\n'\n"));

@@ -105,7 +105,7 @@ TEST_P(session_thaw, pre_hook_may_clean_up_on_term) {
   await_content("up");
   session.write(thaw_line);
   EXPECT_EQ(session.expect<thawed>().post_exit, 0);
-  EXPECT_EQ(session.error_output(), "cleaned\n");
+  EXPECT_EQ(content("log"), "cleaned\n");
 }
 
 TEST_P(session_thaw, nothing_is_frozen_after_the_not_after_time) {
