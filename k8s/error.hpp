@@ -34,7 +34,7 @@ struct error {
   std::string attempted{}; ///< e.g. `GET /api/v1/namespaces/shop/pods/mysql-0`
   std::string detail{};    ///< the server's message, or the cause in our words
   std::string reason{};    ///< `Status.reason`, e.g. `AlreadyExists`; empty without a Status
-  int http_status = 0;   ///< 0 if no answer arrived
+  int http_status = 0;     ///< 0 if no answer arrived
   /// The request left this process and the server may have acted on it.
   bool maybe_applied = false;
   std::optional<std::chrono::milliseconds> retry_after{};

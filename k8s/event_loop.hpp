@@ -12,12 +12,13 @@ namespace k8s {
 
 /// The one thread on which all of this library's I/O, timers and callbacks run.
 ///
-/// `post` and `run_after` may be called from any thread. The destructor stops the loop and joins its thread; what is still
-/// queued is dropped, so owners of transports, watchers and execs are destroyed first (they answer what waits with `cancelled`).
+/// `post` and `run_after` may be called from any thread. The destructor stops the loop and joins
+/// its thread; what is still queued is dropped, so owners of transports, watchers and execs are
+/// destroyed first (they answer what waits with `cancelled`).
 class event_loop {
 public:
-  /// Cancels its timer when destroyed or assigned; must not outlive the loop. From any thread; a timer that has begun to run may
-  /// still finish.
+  /// Cancels its timer when destroyed or assigned; must not outlive the loop. From any thread; a
+  /// timer that has begun to run may still finish.
   class timer {
   public:
     timer() = default;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "k8s/object_meta.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -10,8 +12,6 @@
 #include <variant>
 #include <vector>
 
-#include "k8s/object_meta.hpp"
-
 namespace k8s {
 
 class event_loop;
@@ -19,7 +19,8 @@ struct connection_config;
 
 struct exec_request {
   object_key pod;
-  std::string container; ///< always named: the server does not read the default-container annotation
+  std::string
+      container; ///< always named: the server does not read the default-container annotation
   std::vector<std::string> command;
   bool with_stdin = false;
   std::chrono::milliseconds open_deadline{10'000}; ///< until the protocol is agreed
@@ -44,14 +45,17 @@ struct exec_lost {
 using exec_outcome = std::variant<exec_exited, exec_refused, exec_lost>;
 
 struct exec_handlers {
-  /// The protocol in use: `v5.channel.k8s.io` or `v4.channel.k8s.io`. With v4 standard input cannot be closed alone.
+  /// The protocol in use: `v5.channel.k8s.io` or `v4.channel.k8s.io`. With v4 standard input cannot
+  /// be closed alone.
   std::function<void(std::string_view protocol)> on_open;
-  std::function<void(exec_channel channel, std::string_view bytes)> on_output; ///< unbounded: the receiver keeps what it wants
-  std::function<void(exec_outcome outcome)> on_done;                           ///< exactly once, last
+  std::function<void(exec_channel channel, std::string_view bytes)>
+      on_output; ///< unbounded: the receiver keeps what it wants
+  std::function<void(exec_outcome outcome)> on_done; ///< exactly once, last
 };
 
-/// One command in one container over WebSocket. Handlers run on the loop's thread. Methods from any thread; after `on_done` they do
-/// nothing. Destroying the session closes it without a further callback.
+/// One command in one container over WebSocket. Handlers run on the loop's thread. Methods from any
+/// thread; after `on_done` they do nothing. Destroying the session closes it without a further
+/// callback.
 class exec_session {
 public:
   virtual ~exec_session() = default;
@@ -71,6 +75,7 @@ public:
 };
 
 /// Exec over TLS (or plain TCP) and HTTP/1.1 Upgrade, v5 and v4; TLS sessions are reused.
-std::unique_ptr<exec_opener> make_websocket_exec(event_loop& loop, std::shared_ptr<const connection_config> config);
+std::unique_ptr<exec_opener> make_websocket_exec(event_loop& loop,
+                                                 std::shared_ptr<const connection_config> config);
 
 } // namespace k8s

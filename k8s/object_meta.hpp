@@ -1,5 +1,9 @@
 #pragma once
 
+#include "k8s/result.hpp"
+
+#include <nlohmann/json_fwd.hpp>
+
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -7,10 +11,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
-
-#include "k8s/result.hpp"
 
 namespace k8s {
 
@@ -59,7 +59,8 @@ struct object_meta {
 };
 
 result<object_meta> decode_object_meta(const nlohmann::json& object);
-/// Only what a client may set: name, namespace, labels, annotations, finalizers, owner references, uid and resourceVersion if known.
+/// Only what a client may set: name, namespace, labels, annotations, finalizers, owner references,
+/// uid and resourceVersion if known.
 nlohmann::json encode(const object_meta& meta);
 
 } // namespace k8s

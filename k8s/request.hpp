@@ -1,5 +1,7 @@
 #pragma once
 
+#include "k8s/resource.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -7,8 +9,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "k8s/resource.hpp"
 
 /// Pure: from verb, kind, key and options to one HTTP request. Nothing here does I/O.
 namespace k8s {
@@ -18,7 +18,7 @@ enum class patch_kind { merge, json, strategic };
 struct list_options {
   std::string label_selector{}, field_selector{};
   std::string resource_version{}; ///< empty: most recent; "0": whatever the server has cached
-  std::int64_t limit = 0;       ///< 0: all in one answer
+  std::int64_t limit = 0;         ///< 0: all in one answer
   std::string continue_token{};
 };
 
@@ -58,12 +58,19 @@ struct request {
 
 request get_request(const resource_kind& kind, const object_key& key);
 /// `name_space` empty: in all namespaces.
-request list_request(const resource_kind& kind, std::string_view name_space, const list_options& options);
-request watch_request(const resource_kind& kind, std::string_view name_space, const watch_options& options);
-request create_request(const resource_kind& kind, std::string_view name_space, const nlohmann::json& object);
-request replace_request(const resource_kind& kind, const object_key& key, const nlohmann::json& object);
-/// `subresource`: empty, `status` or `scale`. A patch whose body carries metadata.resourceVersion is repeatable: the second try meets 409.
-request patch_request(const resource_kind& kind, const object_key& key, patch_kind how, const nlohmann::json& patch, std::string_view subresource = {});
-request delete_request(const resource_kind& kind, const object_key& key, const delete_options& options);
+request list_request(const resource_kind& kind, std::string_view name_space,
+                     const list_options& options);
+request watch_request(const resource_kind& kind, std::string_view name_space,
+                      const watch_options& options);
+request create_request(const resource_kind& kind, std::string_view name_space,
+                       const nlohmann::json& object);
+request replace_request(const resource_kind& kind, const object_key& key,
+                        const nlohmann::json& object);
+/// `subresource`: empty, `status` or `scale`. A patch whose body carries metadata.resourceVersion
+/// is repeatable: the second try meets 409.
+request patch_request(const resource_kind& kind, const object_key& key, patch_kind how,
+                      const nlohmann::json& patch, std::string_view subresource = {});
+request delete_request(const resource_kind& kind, const object_key& key,
+                       const delete_options& options);
 
 } // namespace k8s

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <concepts>
-#include <string>
-#include <string_view>
+#include "k8s/object_meta.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "k8s/object_meta.hpp"
+#include <concepts>
+#include <string>
+#include <string_view>
 
 namespace k8s {
 
@@ -23,8 +23,9 @@ struct resource_kind {
   bool operator==(const resource_kind&) const = default;
 };
 
-/// A typed resource: a struct with `metadata`, its place in the API, and a decoder that takes the fields in use and ignores all
-/// others. A field of the wrong type is `errc::protocol`; a missing optional one is empty.
+/// A typed resource: a struct with `metadata`, its place in the API, and a decoder that takes the
+/// fields in use and ignores all others. A field of the wrong type is `errc::protocol`; a missing
+/// optional one is empty.
 template <class T>
 concept resource = requires(const T& object, const nlohmann::json& json) {
   { T::kind } -> std::convertible_to<const resource_kind&>;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "k8s/error.hpp"
+
 #include <functional>
 #include <utility>
 #include <variant>
-
-#include "k8s/error.hpp"
 
 namespace k8s {
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "k8s/resource.hpp"
+
+#include <string>
 
 namespace k8s {
 
@@ -12,7 +12,8 @@ struct access_question {
 };
 
 struct self_subject_access_review {
-  static constexpr resource_kind kind{"authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", false};
+  static constexpr resource_kind kind{"authorization.k8s.io", "v1", "selfsubjectaccessreviews",
+                                      "SelfSubjectAccessReview", false};
 
   object_meta metadata;
   bool allowed = false;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <string>
-
 #include "k8s/resource.hpp"
+
+#include <string>
 
 namespace k8s {
 

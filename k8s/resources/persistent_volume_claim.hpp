@@ -1,10 +1,10 @@
 #pragma once
 
+#include "k8s/resource.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "k8s/resource.hpp"
 
 namespace k8s {
 
@@ -15,7 +15,8 @@ struct persistent_volume_claim {
   std::string phase, volume_name, storage_class_name, volume_mode;
   std::vector<std::string> access_modes;
 
-  /// The CSI driver by annotation `volume.kubernetes.io/storage-provisioner` (or its beta form); empty if neither is set.
+  /// The CSI driver by annotation `volume.kubernetes.io/storage-provisioner` (or its beta form);
+  /// empty if neither is set.
   std::string provisioner() const;
 
   static result<persistent_volume_claim> decode(const nlohmann::json& object);

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "k8s/resource.hpp"
+
 #include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "k8s/resource.hpp"
 
 namespace k8s {
 
@@ -30,10 +30,11 @@ struct pod {
 
   object_meta metadata;
   std::string node_name, phase;
-  bool ready = false;                         ///< condition Ready is True
-  std::vector<container> containers;          ///< without init and ephemeral containers
-  std::vector<container_status> statuses;     ///< of `containers`
-  std::map<std::string, std::string> claims;  ///< volume name -> claim name, of PVC volumes (ephemeral ones too: `<pod>-<volume>`)
+  bool ready = false;                     ///< condition Ready is True
+  std::vector<container> containers;      ///< without init and ephemeral containers
+  std::vector<container_status> statuses; ///< of `containers`
+  std::map<std::string, std::string>
+      claims; ///< volume name -> claim name, of PVC volumes (ephemeral ones too: `<pod>-<volume>`)
 
   const container* find_container(std::string_view name) const;
   const container_status* find_status(std::string_view container) const;

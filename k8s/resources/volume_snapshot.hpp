@@ -1,35 +1,37 @@
 #pragma once
 
+#include "k8s/resource.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "k8s/resource.hpp"
 
 namespace k8s {
 
 /// VolumeSnapshot of snapshot.storage.k8s.io/v1.
 struct volume_snapshot {
-  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshots", "VolumeSnapshot"};
+  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshots",
+                                      "VolumeSnapshot"};
 
   object_meta metadata;
   std::string class_name, source_claim;
-  std::string content_name;                ///< status.boundVolumeSnapshotContentName
-  std::optional<timestamp> creation_time;  ///< the cut, in whole seconds
+  std::string content_name;               ///< status.boundVolumeSnapshotContentName
+  std::optional<timestamp> creation_time; ///< the cut, in whole seconds
   bool ready_to_use = false;
-  std::string restore_size;                ///< a quantity, as the server wrote it
-  std::optional<std::string> error;        ///< status.error.message; not final, it may clear
+  std::string restore_size;         ///< a quantity, as the server wrote it
+  std::optional<std::string> error; ///< status.error.message; not final, it may clear
 
   static result<volume_snapshot> decode(const nlohmann::json& object);
 };
 
 /// VolumeSnapshotContent: where the cut is seen first, with nanoseconds.
 struct volume_snapshot_content {
-  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshotcontents", "VolumeSnapshotContent", false};
+  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshotcontents",
+                                      "VolumeSnapshotContent", false};
 
   object_meta metadata;
   std::string driver, deletion_policy;
-  object_key snapshot;                     ///< spec.volumeSnapshotRef
+  object_key snapshot; ///< spec.volumeSnapshotRef
   std::string snapshot_uid;
   std::string snapshot_handle;
   std::optional<timestamp> creation_time;
@@ -41,7 +43,8 @@ struct volume_snapshot_content {
 };
 
 struct volume_snapshot_class {
-  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshotclasses", "VolumeSnapshotClass", false};
+  static constexpr resource_kind kind{"snapshot.storage.k8s.io", "v1", "volumesnapshotclasses",
+                                      "VolumeSnapshotClass", false};
 
   object_meta metadata;
   std::string driver, deletion_policy;

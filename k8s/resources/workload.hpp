@@ -1,12 +1,12 @@
 #pragma once
 
+#include "k8s/resource.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "k8s/resource.hpp"
 
 namespace k8s {
 

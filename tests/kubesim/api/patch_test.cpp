@@ -99,7 +99,7 @@ TEST(strategic_merge, drops_members_that_retain_keys_does_not_name) {
 TEST(strategic_merge, merges_plain_values_as_a_set_and_deletes_from_it) {
   auto before = spec({{"tags", {"a", "b"}}});
   EXPECT_EQ(merged(before, spec({{"tags", {"c", "a"}}})).at("spec").at("tags"),
-            json({"b", "c", "a"}));
+            json({"c", "a", "b"}));
   EXPECT_EQ(merged(before, spec({{"$deleteFromPrimitiveList/tags", {"a"}}})).at("spec").at("tags"),
             json({"b"}));
 }

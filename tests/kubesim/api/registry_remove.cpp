@@ -101,8 +101,15 @@ answer<json> served_registry::begin_removal(const served_kind& kind, const objec
     return object;
   }
   auto last = before;
-  if (!options.dry_run)
-    commit(kind, change_kind::deleted, ref, last, &before);
+  if (!options.dry_run) {
+    // A pod is marked before it goes, even without any time left.
+    if (rules.grace_seconds && object != before) {
+      commit(kind, change_kind::modified, ref, object, &before);
+      last = object;
+    }
+    const auto present = last;
+    commit(kind, change_kind::deleted, ref, last, &present);
+  }
   // What goes at once is answered as it was, unmarked.
   if (rules.delete_answers_object)
     return last;

@@ -11,6 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Long enough for every stop to be delivered on a busy machine, short enough for many tries.
+constexpr std::chrono::milliseconds one_try{50};
+
 fs::path tasks_of(pid_t pid) {
   return "/proc/" + std::to_string(pid) + "/task";
 }
@@ -56,19 +59,37 @@ stopped_processes::stopped_processes(const std::vector<pid_t>& roots,
                                      std::chrono::milliseconds limit)
     : roots_{roots} {
   const auto end = std::chrono::steady_clock::now() + limit;
-  // A process may have forked before its stop reached it, so until nothing new is found.
-  for (;;) {
-    const bool found_new = stop_new();
-    do_all_stand_ = !found_new && std::all_of(stopped_.begin(), stopped_.end(), stands);
-    if (do_all_stand_ || std::chrono::steady_clock::now() > end)
+  // A parent in vfork waits, unstoppable, for a child that was stopped before its exec: go on, try
+  // again.
+  while (!stand_by(std::min(end, std::chrono::steady_clock::now() + one_try))) {
+    if (std::chrono::steady_clock::now() >= end)
       return;
+    go_on();
     std::this_thread::yield();
   }
+  do_all_stand_ = true;
 }
 
 stopped_processes::~stopped_processes() {
+  go_on();
+}
+
+void stopped_processes::go_on() {
   for (const auto pid : stopped_)
     ::kill(pid, SIGCONT);
+  stopped_.clear();
+}
+
+/// A process may have forked before its stop reached it, so until nothing new is found.
+bool stopped_processes::stand_by(std::chrono::steady_clock::time_point end) {
+  for (;;) {
+    const bool found_new = stop_new();
+    if (!found_new && std::all_of(stopped_.begin(), stopped_.end(), stands))
+      return true;
+    if (std::chrono::steady_clock::now() > end)
+      return false;
+    std::this_thread::yield();
+  }
 }
 
 bool stopped_processes::stop_new() {

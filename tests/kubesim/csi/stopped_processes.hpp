@@ -22,7 +22,9 @@ public:
   bool do_all_stand() const { return do_all_stand_; }
 
 private:
+  bool stand_by(std::chrono::steady_clock::time_point end);
   bool stop_new();
+  void go_on();
 
   std::vector<pid_t> roots_;
   std::set<pid_t> stopped_;

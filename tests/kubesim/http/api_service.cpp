@@ -260,7 +260,8 @@ outgoing api_service::review(const arrival& what, const resource_type& type) con
   auto read = read_object(what.request.body, what.request.content_type, type, cluster_.objects);
   if (!read)
     return refused(read.refusal());
-  auto answer = cluster_.reviews.create(type, what.where.name_space, std::move(read->value), *what.who);
+  auto answer
+      = cluster_.reviews.create(type, what.where.name_space, std::move(read->value), *what.who);
   return answer ? json_answer(*answer, 201) : refused(answer.refusal());
 }
 

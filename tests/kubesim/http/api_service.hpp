@@ -46,9 +46,9 @@ using outcome = std::variant<outgoing, watch_request, exec_request, log_wish>;
 struct arrival {
   incoming request;
   route where;
-  std::optional<user> who; ///< nothing: 401
+  std::optional<user> who;                   ///< nothing: 401
   std::optional<refusal> not_allowed_to_act; ///< as somebody else
-  std::string verb;        ///< get, list, watch, create, ...
+  std::string verb;                          ///< get, list, watch, create, ...
 
   bool is_control() const { return where.path.starts_with("/kubesim/"); }
   passage seen_as() const;

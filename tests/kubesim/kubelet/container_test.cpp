@@ -63,10 +63,10 @@ protected:
 
   /// A container that runs until it is told to end, and has said so.
   process_id start_sleeping() {
-    bool has_started = false;
+    const auto has_started = std::make_shared<bool>(false); // its end is reported after we returned
     const auto id = start(request(request_kind::container, {"sleep", "1000"}), out_of_first_,
-                          [&](const launch_report&) { has_started = true; });
-    run_until([&] { return has_started; });
+                          [has_started](const launch_report&) { *has_started = true; });
+    run_until([&] { return *has_started; });
     return id;
   }
 

@@ -43,8 +43,8 @@ std::string in_quotes(std::string_view text) {
 
 std::string cannot_parse(const std::string& text, std::string_view layout, std::string_view rest,
                          std::string_view missed) {
-  return "parsing time " + in_quotes(text) + " as " + in_quotes(layout) + ": cannot parse " + in_quotes(rest)
-         + " as " + in_quotes(missed);
+  return "parsing time " + in_quotes(text) + " as " + in_quotes(layout) + ": cannot parse "
+         + in_quotes(rest) + " as " + in_quotes(missed);
 }
 
 bool is_zone(std::string_view text) {

@@ -1,0 +1,233 @@
+#include "tests/scenarios/cluster_fixture.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <set>
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using crds::backup_phase;
+
+class backups : public cluster_scenario {
+protected:
+  static void SetUpTestSuite() { start_cluster({"--ready-latency", "500"}); }
+};
+
+TEST_F(backups, two_hooked_pods_with_two_claims_are_frozen_once_each_and_thawed_before_ready) {
+  given_application({.pods = 2, .claims = {"data", "logs"}, .annotations = recorded_hooks()});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  for (const auto& one : backup.status.conditions)
+    EXPECT_EQ(one.status, crds::condition_status::is_true) << one.type << ": " << one.message;
+  EXPECT_EQ(backup.status.conditions.size(), 6U);
+
+  const auto runs = lines_on("data", "hooks");
+  std::set<std::string> expected;
+  for (const auto& pod : backup.status.pods)
+    for (const char* hook : {"pre ", "post "})
+      expected.insert(hook + pod.name);
+  EXPECT_EQ(expected.size(), 4U);
+  EXPECT_EQ(runs.size(), 4U);
+  EXPECT_EQ(std::set<std::string>(runs.begin(), runs.end()), expected);
+  EXPECT_EQ(cluster().execs_in(name_space_).size(), 2U);
+
+  ASSERT_TRUE(backup.status.frozen_at && backup.status.cut_at && backup.status.thawed_at
+              && backup.status.ready_at);
+  EXPECT_LE(*backup.status.frozen_at, *backup.status.cut_at);
+  EXPECT_LE(*backup.status.cut_at, *backup.status.thawed_at);
+  EXPECT_LT(*backup.status.thawed_at, *backup.status.ready_at);
+}
+
+TEST_F(backups, the_snapshots_hold_what_the_claims_held_while_every_pod_was_frozen) {
+  given_application({.pods = 2, .claims = {"data", "logs"}, .annotations = recorded_hooks()});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  ASSERT_EQ(backup.status.snapshots.size(), 2U);
+  for (const auto& snapshot : backup.status.snapshots) {
+    const auto copy = cluster().snapshot_directory(snapshot.snapshot_handle);
+    ASSERT_TRUE(std::filesystem::is_directory(copy)) << copy;
+    if (snapshot.claim != "data")
+      continue;
+    for (const auto& pod : backup.status.pods)
+      EXPECT_TRUE(std::filesystem::exists(copy / ("frozen." + pod.name)));
+    EXPECT_EQ(lines_of(copy / "hooks").size(), 2U); // no post-hook yet
+  }
+  EXPECT_FALSE(is_frozen());
+}
+
+TEST_F(backups, a_hook_session_holds_its_client_over_the_cut) {
+  given_application(
+      {.annotations = {{"backups.example.com.hook-session",
+                        "echo $$ > /data/frozen.client; while read -r word; do echo $word; "
+                        "echo $word >> /data/words; done; rm /data/frozen.client"},
+                       {"backups.example.com.pre-hook", "READY"},
+                       {"backups.example.com.post-hook", "unlock"}}});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  ASSERT_EQ(backup.status.pods.size(), 1U);
+  EXPECT_EQ(backup.status.pods.front().hook.mode, "client");
+  ASSERT_EQ(backup.status.snapshots.size(), 1U);
+  const auto copy = cluster().snapshot_directory(backup.status.snapshots.front().snapshot_handle);
+  EXPECT_TRUE(std::filesystem::exists(copy / "frozen.client"));
+  EXPECT_EQ(lines_of(copy / "words"), std::vector<std::string>{"READY"});
+  EXPECT_EQ(lines_on("data", "words"), (std::vector<std::string>{"READY", "unlock"}));
+  EXPECT_TRUE(await([this] { return !is_frozen(); }));
+}
+
+TEST_F(backups, an_application_without_hooks_is_crash_consistent_and_sees_no_exec) {
+  given_application({});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::crash);
+  EXPECT_TRUE(cluster().execs_in(name_space_).empty());
+  EXPECT_TRUE(await_event("nightly", "Completed"));
+}
+
+TEST_F(backups, a_dry_run_freezes_and_thaws_and_takes_no_snapshot) {
+  given_application({.annotations = recorded_hooks()});
+  back_up("rehearsal", {{"dryRun", true}});
+  await_phase("rehearsal", backup_phase::completed);
+  EXPECT_EQ(hook_runs("pre"), 1U);
+  EXPECT_EQ(hook_runs("post"), 1U);
+  EXPECT_EQ(count(kinds::snapshot), 0U);
+}
+
+TEST_F(backups, deleting_a_backup_removes_its_snapshots) {
+  given_application({});
+  back_up("nightly");
+  await_phase("nightly", backup_phase::completed);
+  ASSERT_EQ(count(kinds::snapshot), 1U);
+  delete_backup("nightly");
+  EXPECT_TRUE(await([this] { return count(kinds::snapshot) == 0; }));
+}
+
+TEST_F(backups, a_retained_snapshot_outlives_its_backup) {
+  given_application({});
+  back_up("kept", {{"deletionPolicy", "Retain"}});
+  back_up("dropped");
+  await_phase("kept", backup_phase::completed);
+  await_phase("dropped", backup_phase::completed);
+  ASSERT_EQ(count(kinds::snapshot), 2U);
+  delete_backup("kept");
+  ASSERT_TRUE(await([this] { return is_gone(crds::volume_backup::kind, "kept"); }));
+  // The garbage collector has been at work since then once it has removed the later one's.
+  delete_backup("dropped");
+  ASSERT_TRUE(await([this] { return count(kinds::snapshot) < 2; }));
+  const auto left = cluster().must(k8s::list_request(kinds::snapshot, name_space_, {}));
+  ASSERT_EQ(left.at("items").size(), 1U);
+  EXPECT_TRUE(
+      left.at("items").front().at("metadata").at("name").get<std::string>().starts_with("kept"));
+}
+
+class crowd : public cluster_scenario {
+protected:
+  static constexpr int namespaces = 20, per_namespace = 10;
+
+  /// The cut is not delayed: copies share two threads.
+  static void SetUpTestSuite() { start_cluster({"--ready-latency", "15000"}); }
+
+  void create(std::vector<k8s::request> all) {
+    for (const auto& answer : cluster().ask_all(std::move(all)))
+      ASSERT_TRUE(answer) << to_string(answer.error());
+  }
+
+  static std::string namespace_of(int index) {
+    return "crowd-" + std::to_string(index % namespaces);
+  }
+  static std::string name_of(int index) { return "app-" + std::to_string(index); }
+
+  void given_crowd() {
+    for (int i = 0; i < namespaces; ++i)
+      given_namespace(namespace_of(i));
+    std::vector<k8s::request> all;
+    for (int i = 0; i < namespaces * per_namespace; ++i)
+      for (auto& one : requests_for(member(i), namespace_of(i)))
+        all.push_back(std::move(one));
+    create(std::move(all));
+    ASSERT_TRUE(await([this] { return ready_members() == namespaces * per_namespace; }, 300s));
+  }
+
+  static application member(int index) {
+    return {.name = name_of(index),
+            .claims = {name_of(index)},
+            .annotations
+            = {{"backups.example.com.pre-hook", "true"}, {"backups.example.com.post-hook", "true"}},
+            .program = "trap exit TERM; sleep 86400 & wait"};
+  }
+
+  int ready_members() {
+    int ready = 0;
+    const auto all = cluster().must(k8s::list_request(kinds::deployment, {}, {}));
+    for (const auto& one : all.at("items"))
+      ready += one.value("/status/readyReplicas"_json_pointer, 0);
+    return ready;
+  }
+
+  std::vector<k8s::request> backups_of_crowd() {
+    std::vector<k8s::request> all;
+    for (int i = 0; i < namespaces * per_namespace; ++i)
+      all.push_back(k8s::create_request(crds::volume_backup::kind, namespace_of(i),
+                                        {{"apiVersion", crds::volume_backup::kind.api_version()},
+                                         {"kind", crds::volume_backup::kind.kind},
+                                         {"metadata", {{"name", name_of(i)}}},
+                                         {"spec", {{"applicationRef", name_of(i)}}}}));
+    return all;
+  }
+
+  int under_way() {
+    int number = 0;
+    for (const auto& one :
+         cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {})).at("items")) {
+      const auto phase = one.value("/status/phase"_json_pointer, std::string{});
+      number += phase == "Freezing" || phase == "Snapshotting" || phase == "Uploading" ? 1 : 0;
+    }
+    return number;
+  }
+
+  /// How many have ended; those that did not end well fail the test.
+  int ended() {
+    int number = 0;
+    const auto all = cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {}));
+    for (const auto& one : all.at("items")) {
+      const auto phase = one.value("/status/phase"_json_pointer, std::string{});
+      EXPECT_TRUE(phase != "Failed" && phase != "Cancelled") << one.at("status").dump(2);
+      if (phase == "Completed" || phase == "Failed" || phase == "Cancelled")
+        ++number;
+    }
+    return number;
+  }
+};
+
+milliseconds since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+}
+
+/// How long it takes is a figure for a benchmark; here it counts that all of them are under way
+/// together.
+TEST_F(crowd, two_hundred_backups_at_once_are_all_under_way_together_without_a_thread_each) {
+  given_crowd();
+  const auto began = std::chrono::steady_clock::now();
+  create(backups_of_crowd());
+  int most_threads = 0, most_under_way = 0;
+  EXPECT_TRUE(await(
+      [&] {
+        most_threads = std::max(most_threads, cluster().operator_process().threads());
+        most_under_way = std::max(most_under_way, under_way());
+        return ended() == namespaces * per_namespace;
+      },
+      300s));
+  RecordProperty("milliseconds", std::to_string(since(began).count()));
+  std::cout << "200 backups: " << since(began).count() << " ms, at most " << most_under_way
+            << " at once, " << most_threads << " threads\n";
+  EXPECT_GE(most_under_way, namespaces * per_namespace / 2);
+  EXPECT_GT(most_threads, 0);
+  EXPECT_LT(most_threads, 10);
+}
+
+} // namespace
+} // namespace scenarios

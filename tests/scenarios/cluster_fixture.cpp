@@ -1,0 +1,183 @@
+#include "tests/scenarios/cluster_fixture.hpp"
+
+#include "k8s/curl_transport.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <future>
+#include <thread>
+
+namespace scenarios {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const fs::path project{PROJECT_DIRECTORY};
+
+fs::path new_directory() {
+  auto path = (fs::temp_directory_path() / "backup-scenario-XXXXXX").string();
+  if (!mkdtemp(path.data()))
+    throw std::runtime_error("cannot make a directory for the cluster");
+  return path;
+}
+
+std::vector<std::string> kubesim_command(const fs::path& directory,
+                                         const std::vector<std::string>& options) {
+  std::vector<std::string> command{
+      KUBESIM_PROGRAM,       "--kubeconfig-out",  directory / "admin.kubeconfig",
+      "--state-dir",         directory / "state", "--log",
+      directory / "requests"};
+  command.insert(command.end(), options.begin(), options.end());
+  return command;
+}
+
+} // namespace
+
+bool await(const std::function<bool()>& condition, milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() >= end)
+      return false;
+    std::this_thread::sleep_for(20ms);
+  }
+  return true;
+}
+
+embedded_cluster::embedded_cluster(std::vector<std::string> options) : directory_{new_directory()} {
+  const auto log = directory_ / "kubesim.log";
+  kubesim_ = std::make_unique<child_process>(kubesim_command(directory_, options), log);
+  if (!await([&log] { return text_of(log).find("kubesim listening") != std::string::npos; }))
+    throw std::runtime_error("kubesim does not start: " + text_of(log));
+  auto access = k8s::kube_config({directory_ / "admin.kubeconfig", {}});
+  if (!access)
+    throw std::runtime_error(to_string(access.error()));
+  access_ = std::move(*access);
+  loop_ = std::make_unique<k8s::event_loop>();
+  api_ = std::make_unique<k8s::client>(
+      *loop_, k8s::make_curl_transport(*loop_, std::make_shared<k8s::connection_config>(access_)));
+}
+
+embedded_cluster::~embedded_cluster() {
+  operator_.reset();
+  api_.reset();
+  loop_.reset();
+  kubesim_.reset();
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+}
+
+void embedded_cluster::install(const std::string& manifests) {
+  const auto applied = run_command({"kubectl", "--kubeconfig", directory_ / "admin.kubeconfig",
+                                    "apply", "-f", project / manifests},
+                                   directory_ / "kubectl.log");
+  ASSERT_EQ(applied.exit_code, 0) << applied.output;
+  // Refused where only the definitions were installed.
+  (void)ask(k8s::patch_request(kinds::deployment, {"kube-system", "backup-restore-operator"},
+                               k8s::patch_kind::merge, {{"spec", {{"replicas", 0}}}}));
+}
+
+void embedded_cluster::write_operator_kubeconfig() {
+  constexpr const char* account = "backup-restore-operator";
+  const auto answer = must(
+      {.method = "POST",
+       .path = std::string{"/api/v1/namespaces/kube-system/serviceaccounts/"} + account + "/token",
+       .content_type = "application/json",
+       .body = json{{"apiVersion", "authentication.k8s.io/v1"},
+                    {"kind", "TokenRequest"},
+                    {"spec", {{"expirationSeconds", 86400}}}}
+                   .dump()});
+  std::ofstream{directory_ / "ca.crt"} << access_.ca_pem;
+  const json named{{"name", account}};
+  auto server = named, user = named, context = named;
+  server["cluster"]
+      = {{"server", access_.server}, {"certificate-authority", (directory_ / "ca.crt").string()}};
+  user["user"]["token"] = answer.at("status").at("token");
+  context["context"] = {{"cluster", account}, {"user", account}};
+  std::ofstream{directory_ / "operator.kubeconfig"} << json{{"apiVersion", "v1"},
+                                                            {"kind", "Config"},
+                                                            {"clusters", json::array({server})},
+                                                            {"users", json::array({user})},
+                                                            {"contexts", json::array({context})},
+                                                            {"current-context", account}};
+}
+
+void embedded_cluster::start_operator(const std::vector<std::string>& options) {
+  operator_.reset();
+  operator_log_begin_ = text_of(directory_ / "operator.log").size();
+  std::vector<std::string> command{
+      OPERATOR_PROGRAM,   "--kubeconfig", directory_ / "operator.kubeconfig",
+      "--health-address", "127.0.0.1:0",  "--metrics-address",
+      "127.0.0.1:0"};
+  command.insert(command.end(), options.begin(), options.end());
+  operator_ = std::make_unique<child_process>(command, directory_ / "operator.log");
+}
+
+bool embedded_cluster::await_operator_ready() {
+  return await(
+      [this] { return operator_log().find("watching VolumeBackups") != std::string::npos; });
+}
+
+void embedded_cluster::kill_operator_hard() {
+  operator_->send_signal(SIGKILL);
+  ASSERT_EQ(operator_->await_end(10s), 128 + SIGKILL);
+}
+
+std::vector<k8s::result<json>> embedded_cluster::ask_all(std::vector<k8s::request> all) {
+  using outcome = k8s::result<json>;
+  std::vector<std::future<outcome>> waiting;
+  for (auto& one : all) {
+    const auto answer = std::make_shared<std::promise<outcome>>();
+    waiting.push_back(answer->get_future());
+    api_->send(std::move(one), patience,
+               [answer](outcome came) { answer->set_value(std::move(came)); });
+  }
+  std::vector<outcome> outcomes;
+  for (auto& one : waiting)
+    outcomes.push_back(one.get());
+  return outcomes;
+}
+
+k8s::result<json> embedded_cluster::ask(k8s::request what) {
+  return std::move(ask_all({std::move(what)}).front());
+}
+
+json embedded_cluster::must(k8s::request what) {
+  auto answer = ask(std::move(what));
+  if (answer)
+    return *answer;
+  ADD_FAILURE() << to_string(answer.error());
+  return json::object();
+}
+
+fs::path embedded_cluster::volume_directory(const std::string& name_space,
+                                            const std::string& claim) {
+  const auto bound = must(k8s::get_request(kinds::claim, {name_space, claim}));
+  const auto volume = must(k8s::get_request(
+      kinds::volume, {{}, bound.value("/spec/volumeName"_json_pointer, std::string{})}));
+  return volume.value("/spec/csi/volumeAttributes/kubesim~1directory"_json_pointer, std::string{});
+}
+
+fs::path embedded_cluster::snapshot_directory(const std::string& handle) const {
+  return directory_ / "state" / "snapshots" / handle;
+}
+
+std::vector<std::string> embedded_cluster::execs_in(const std::string& name_space) const {
+  std::vector<std::string> found;
+  for (const auto& line : lines_of(directory_ / "requests")) {
+    const auto path = json::parse(line, nullptr, false).value("path", std::string{});
+    if (path.starts_with("/api/v1/namespaces/" + name_space + "/pods/")
+        && path.find("/exec?") != std::string::npos)
+      found.push_back(path);
+  }
+  return found;
+}
+
+std::string embedded_cluster::operator_log() const {
+  const auto text = text_of(directory_ / "operator.log");
+  return text.substr(std::min(operator_log_begin_, text.size()));
+}
+
+} // namespace scenarios
