@@ -181,8 +181,8 @@ protected:
 
   int under_way() {
     int number = 0;
-    for (const auto& one :
-         cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {})).at("items")) {
+    const auto all = cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {}));
+    for (const auto& one : all.at("items")) {
       const auto phase = one.value("/status/phase"_json_pointer, std::string{});
       number += phase == "Freezing" || phase == "Snapshotting" || phase == "Uploading" ? 1 : 0;
     }

@@ -32,8 +32,8 @@ protected:
   /// cut.
   int snapshots_kept() {
     int kept = 0;
-    for (const auto& one :
-         cluster().must(k8s::list_request(kinds::snapshot, name_space_, {})).at("items"))
+    const auto list = cluster().must(k8s::list_request(kinds::snapshot, name_space_, {}));
+    for (const auto& one : list.at("items"))
       kept += one.at("metadata").contains("deletionTimestamp") ? 0 : 1;
     return kept;
   }
