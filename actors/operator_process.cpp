@@ -118,8 +118,9 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
-/// Waits for a signal, or for the actors to end by themselves; then stops them.
-int supervise(caf::actor_system& system, root_actor root, const stop_signals& signals,
+/// Waits for a signal, or for the actors to end by themselves; then stops them. The caller's handle
+/// keeps the root alive: without one CAF would end it, and with it everything that still thaws.
+int supervise(caf::actor_system& system, const root_actor& root, const stop_signals& signals,
               health& probes, const journal& log) {
   const auto actors_running = [&system] { return system.registry().running() > 0; };
   while (!signals.wait_for(200ms))
@@ -128,7 +129,6 @@ int supervise(caf::actor_system& system, root_actor root, const stop_signals& si
   log.info({}, "stopping");
   probes.is_stopping = true;
   caf::anon_send(root, stop_work{});
-  root = nullptr; // a handle would keep the actor
   const auto end = std::chrono::steady_clock::now() + longest_stop;
   while (actors_running() && std::chrono::steady_clock::now() < end)
     signals.wait_for(20ms);
