@@ -258,7 +258,7 @@ next_step prepare(const observed& world, const moment& now) {
   if (world.is_stopping && world.freezing_status == persisted::no)
     return step::finish{}; // nothing has begun: the next operator takes it from the start
   if (world.preflight == preflight_state::not_asked)
-    return step::ask_preflight{};
+    return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::ask_preflight{};
   if (!world.plan)
     return step::await_fact{};
   if (world.finalizer != persisted::accepted)

@@ -204,6 +204,16 @@ void supervisor_state::perform(const step::ask_preflight&) {
 }
 
 void supervisor_state::take_preflight(const preflight_gathered& answer) {
+  const auto& failures = answer.facts->read_errors;
+  if (std::any_of(failures.begin(), failures.end(),
+                  [](const k8s::error& failure) { return failure.is_transient(); })) {
+    // An overloaded server makes the backup wait, not fail: nothing is frozen yet.
+    context.log.warn(about("preflight"), "reads are repeated: " + to_string(failures.front()));
+    world.preflight = preflight_state::not_asked;
+    pause_writes();
+    return advance();
+  }
+  world.failed_writes = 0;
   world.preflight = preflight_state::answered;
   auto verdict = judge_preflight(world.backup, *answer.facts, context.limits);
   if (auto* why = std::get_if<refusal>(&verdict)) {

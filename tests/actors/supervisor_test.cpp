@@ -366,6 +366,19 @@ TEST_F(supervisor_test, a_refused_preflight_writes_reason_and_event_and_freezes_
   EXPECT_EQ(api.transcript, (std::vector<std::string>{"preflight", "status Failed"}));
 }
 
+TEST_F(supervisor_test, a_server_that_is_too_busy_to_read_from_makes_the_backup_wait) {
+  api.facts.read_errors.push_back({.code = k8s::errc::timeout,
+                                   .attempted = "GET /x",
+                                   .detail = "no answer",
+                                   .reason = {},
+                                   .retry_after = {}});
+  start();
+  EXPECT_EQ(status().phase, crds::backup_phase::none);
+  api.facts.read_errors.clear();
+  advance(1s);
+  EXPECT_EQ(exec->sessions.size(), 1U);
+}
+
 TEST_F(supervisor_test, a_dry_run_freezes_thaws_and_reports_without_a_snapshot) {
   api.backup.spec.dry_run = true;
   start_and_freeze();
