@@ -1,6 +1,7 @@
 #include "tests/sessions/shell_session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -280,10 +281,17 @@ void shell_session::expect_nothing_left() {
   expect_nothing_alive();
 }
 
+/// What was killed without being a child of the program dies when the kernel gets to it, a moment
+/// after the program's end.
 void shell_session::expect_nothing_alive() {
-  while (waitpid(-1, nullptr, WNOHANG) > 0) {
-  }
-  for (auto child : children_of(getpid())) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{1};
+  std::vector<pid_t> left;
+  do {
+    while (waitpid(-1, nullptr, WNOHANG) > 0) {
+    }
+    left = children_of(getpid());
+  } while (!left.empty() && std::chrono::steady_clock::now() < end);
+  for (auto child : left) {
     ADD_FAILURE() << "left alive: " << describe(child);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
