@@ -47,7 +47,8 @@ struct change {
 
 struct write_options {
   bool dry_run = false;
-  std::string field_manager;
+  std::string field_manager; ///< who owns what is written; empty (controllers): nobody is noted
+  bool force = false;        ///< a server-side apply takes over what others own
   enum class validation { warn, strict, ignore } field_validation = validation::warn;
   std::vector<std::string>* warnings = nullptr; ///< texts for Warning headers
   std::vector<std::string>

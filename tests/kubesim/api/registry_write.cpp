@@ -1,12 +1,12 @@
+#include "tests/kubesim/api/field_managers.hpp"
 #include "tests/kubesim/api/fields.hpp"
 #include "tests/kubesim/api/metadata.hpp"
-#include "tests/kubesim/api/patch.hpp"
 #include "tests/kubesim/api/served_registry.hpp"
 #include "tests/kubesim/api/status_error.hpp"
 
 #include <algorithm>
 
-// Creating, replacing and patching: decode, combine with what is there, admit, validate, commit.
+// Creating and replacing: decode, combine with what is there, admit, validate, commit.
 namespace kubesim {
 
 namespace {
@@ -43,6 +43,13 @@ json counted(const json& object, const kind_rules& rules) {
   if (rules.annotations_move_generation)
     rest["annotations"] = items_at(object, {"metadata", "annotations"});
   return rest;
+}
+
+void set_managed_fields(json& object, json entries) {
+  auto& meta = object["metadata"];
+  meta.erase("managedFields");
+  if (!entries.empty())
+    meta["managedFields"] = std::move(entries);
 }
 
 bool is_same(const json& a, const json& b) {
@@ -125,8 +132,22 @@ answer<json> served_registry::create(const resource_type& type, const std::strin
   const auto* kind = kind_of(type);
   if (!kind)
     return status_error::no_such_resource();
-  const auto& rules = kind->rules;
-  if (auto why = decode(rules, object, body_source::request, options))
+  return make(*kind, name_space, std::move(object), {{}, options});
+}
+
+json served_registry::managed_fields(const kind_rules& rules, const json* before,
+                                     const json& object, const pending_write& how) const {
+  if (how.managed)
+    return *how.managed;
+  return managed_after_update(rules, before, object,
+                              {how.options.field_manager, std::string{how.subresource},
+                               metadata::timestamp(options_.now())});
+}
+
+answer<json> served_registry::make(const served_kind& kind, const std::string& name_space,
+                                   json object, const pending_write& how) {
+  const auto& rules = kind.rules;
+  if (auto why = decode(rules, object, how.source, how.options))
     return *why;
   if (auto own = text_at(object, {"metadata", "namespace"}); !own.empty() && own != name_space)
     return status_error::bad_request("the namespace of the provided object does not match the "
@@ -149,13 +170,15 @@ answer<json> served_registry::create(const resource_type& type, const std::strin
     std::ranges::move(rules.validate(object, nullptr), std::back_inserter(problems));
   auto ref = ref_of(object);
   if (!problems.empty())
-    return status_error::invalid(kind->known_as, ref.name, problems);
-  if (auto old = objects_of(*kind).find(ref))
+    return status_error::invalid(kind.known_as, ref.name, problems);
+  if (auto old = objects_of(kind).find(ref))
     return field(*old, {"metadata", "deletionTimestamp"}).is_null()
-               ? status_error::already_exists(kind->known_as, ref.name)
-               : status_error::being_deleted(kind->known_as, ref.name);
-  if (!options.dry_run)
-    commit(*kind, change_kind::added, ref, object, nullptr);
+               ? status_error::already_exists(kind.known_as, ref.name)
+               : status_error::being_deleted(kind.known_as, ref.name);
+  if (!how.options.field_manager.empty())
+    set_managed_fields(object, managed_fields(rules, nullptr, object, how));
+  if (!how.options.dry_run)
+    commit(kind, change_kind::added, ref, object, nullptr);
   return object;
 }
 
@@ -183,6 +206,7 @@ json served_registry::combine(const kind_rules& rules, json object, const json& 
     if (!meta.contains(name) && old_meta.contains(name))
       meta[name] = old_meta.at(name);
   take_member(meta, old_meta, "generation");
+  take_member(meta, old_meta, "managedFields");
   if (subresource.empty()) {
     if (rules.type.has_status)
       take_member(object, before, "status");
@@ -214,10 +238,9 @@ void served_registry::move_generation(const kind_rules& rules, json& object,
 }
 
 answer<json> served_registry::write(const served_kind& kind, const object_ref& ref,
-                                    const json& before, json object, std::string_view subresource,
-                                    const write_options& options, body_source source) {
+                                    const json& before, json object, const pending_write& how) {
   const auto& rules = kind.rules;
-  if (auto why = decode(rules, object, source, options))
+  if (auto why = decode(rules, object, how.source, how.options))
     return *why;
   if (auto name = text_at(object, {"metadata", "name"}); !name.empty() && name != ref.name)
     return status_error::bad_request("the name of the object (" + name
@@ -227,22 +250,30 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
                                      "namespace sent on the request");
   if (auto why = check_version(kind, object, before))
     return *why;
-  object = combine(rules, std::move(object), before, subresource);
+  object = combine(rules, std::move(object), before, how.subresource);
   if (rules.set_defaults)
     rules.set_defaults(object);
   if (rules.prepare)
     rules.prepare(object, &before);
   object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
   // A status write may touch annotations (Deployment) and a binding the spec: no new generation.
-  if (subresource.empty())
+  if (how.subresource.empty())
     move_generation(rules, object, before);
   auto problems = metadata::change_problems(object, before);
   if (rules.validate)
     std::ranges::move(rules.validate(object, &before), std::back_inserter(problems));
   if (!problems.empty())
     return status_error::invalid(kind.known_as, ref.name, problems);
-  if (options.dry_run || is_same(object, before))
+  bool is_unchanged = is_same(object, before);
+  if (how.managed || (!is_unchanged && !how.options.field_manager.empty()))
+    set_managed_fields(object, managed_fields(rules, &before, object, how));
+  // An apply that only shares what is already there changes the managers alone.
+  if (is_unchanged && how.managed)
+    is_unchanged = are_same_managers(*how.managed, items_at(before, {"metadata", "managedFields"}));
+  if (how.options.dry_run)
     return object;
+  if (is_unchanged)
+    return before;
   bool was_deleted = !field(before, {"metadata", "deletionTimestamp"}).is_null();
   if (was_deleted && !is_held(rules, object)) {
     // The event shows the object as it was before its last finalizer went.
@@ -271,36 +302,7 @@ answer<json> served_registry::update(const resource_type& type, const object_ref
                                 + "\": Precondition failed: UID in precondition: " + uid
                                 + ", UID in object meta: " + own,
                             {{"name", ref.name}, {"kind", kind->rules.type.plural}});
-  return write(*kind, ref, *before, std::move(object), subresource, options, body_source::request);
-}
-
-answer<json> served_registry::merge(const resource_type& type, const object_ref& ref,
-                                    const json& patch, std::string_view subresource) {
-  return this->patch(type, ref, patch, patch_format::merge, subresource, {});
-}
-
-answer<json> served_registry::patch(const resource_type& type, const object_ref& ref,
-                                    const json& patch, patch_format format,
-                                    std::string_view subresource, const write_options& options) {
-  const auto* kind = kind_of(type);
-  if (!kind)
-    return status_error::no_such_resource();
-  auto before = find(type, ref);
-  if (!before)
-    return status_error::not_found(kind->known_as, ref.name);
-  auto patched = [&] {
-    switch (format) {
-    case patch_format::json_patch:
-      return apply_json_patch(*before, patch);
-    case patch_format::strategic:
-      return apply_strategic_merge(*before, patch, kind->rules.merge_keys);
-    default:
-      return apply_merge_patch(*before, patch);
-    }
-  }();
-  if (!patched)
-    return patched;
-  return write(*kind, ref, *before, std::move(*patched), subresource, options, body_source::patch);
+  return write(*kind, ref, *before, std::move(object), {subresource, options});
 }
 
 } // namespace kubesim

@@ -62,6 +62,13 @@ private:
     resource_type known_as;
   };
   enum class body_source { request, patch };
+  /// A checked write that is on its way.
+  struct pending_write {
+    std::string_view subresource;
+    const write_options& options;
+    body_source source = body_source::request;
+    const json* managed = nullptr; ///< the managedFields that a server-side apply has worked out
+  };
 
   const served_kind* kind_of(const resource_type& type) const;
   const collection& objects_of(const served_kind& kind) const;
@@ -80,9 +87,15 @@ private:
   json combine(const kind_rules& rules, json object, const json& before,
                std::string_view subresource) const;
   void move_generation(const kind_rules& rules, json& object, const json& before) const;
+  json managed_fields(const kind_rules& rules, const json* before, const json& object,
+                      const pending_write& how) const;
+  answer<json> make(const served_kind& kind, const std::string& name_space, json object,
+                    const pending_write& how);
   answer<json> write(const served_kind& kind, const object_ref& ref, const json& before,
-                     json object, std::string_view subresource, const write_options& options,
-                     body_source source);
+                     json object, const pending_write& how);
+  answer<json> apply(const served_kind& kind, const object_ref& ref, const json* before,
+                     const json& configuration, std::string_view subresource,
+                     const write_options& options);
   answer<json> begin_removal(const served_kind& kind, const object_ref& ref, const json& before,
                              std::int64_t grace, const removal_options& options);
   void add_propagation(const kind_rules& rules, json& object, const std::string& propagation) const;

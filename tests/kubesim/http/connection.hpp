@@ -202,6 +202,7 @@ private:
       made.parameters = parse_query(target.substr(mark + 1));
     made.accept = std::string{head_[field::accept]};
     made.content_type = std::string{head_[field::content_type]};
+    made.user_agent = std::string{head_[field::user_agent]};
     made.body = head_.body();
     made.acts_as = impersonation_asked_for();
     return made;

@@ -16,9 +16,7 @@ namespace kubesim::http {
 struct incoming {
   std::string method, path;
   query parameters;
-  std::string accept, content_type;
-  bool is_websocket = false; ///< asks for an upgrade
-  bool is_upgrade = false;   ///< of whatever kind (SPDY too)
+  std::string accept, content_type, user_agent;
   std::string body;
   std::optional<impersonation> acts_as;
 };

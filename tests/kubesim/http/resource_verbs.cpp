@@ -98,7 +98,7 @@ outgoing resource_verbs::list(const resource_type& type, const route& where,
 
 outgoing resource_verbs::create(const resource_type& type, const route& where,
                                 const incoming& request) {
-  auto options = parse_write_options(request.parameters, "CreateOptions");
+  auto options = parse_write_options(request, "CreateOptions");
   if (!options)
     return refused(options.refusal());
   auto body = read_object(request.body, request.content_type, type, objects_);
@@ -115,7 +115,7 @@ outgoing resource_verbs::create(const resource_type& type, const route& where,
 
 outgoing resource_verbs::update(const resource_type& type, const route& where,
                                 const incoming& request) {
-  auto options = parse_write_options(request.parameters, "UpdateOptions");
+  auto options = parse_write_options(request, "UpdateOptions");
   if (!options)
     return refused(options.refusal());
   auto body = read_object(request.body, request.content_type, type, objects_);
@@ -162,9 +162,13 @@ outgoing resource_verbs::patch(const resource_type& type, const route& where,
   auto body = read_patch(type, request, format);
   if (!body)
     return refused(body.refusal());
-  auto options = parse_write_options(request.parameters, "PatchOptions");
+  auto options = parse_write_options(request, "PatchOptions");
   if (!options)
     return refused(options.refusal());
+  if (format == patch_format::apply && value_of(request.parameters, "fieldManager").empty())
+    return refused(status_error::invalid_options(
+        "PatchOptions",
+        {{"FieldValueRequired", "fieldManager", "Required value: is required for apply patch"}}));
   std::vector<std::string> warnings;
   options->warnings = &warnings;
   bool is_new = format == patch_format::apply && !objects_.find(type, ref_of(where));

@@ -48,6 +48,13 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
   return value;
 }
 
+/// `kubectl` of `kubectl/v1.32.4 (linux/amd64)`: the field manager of who names none.
+std::string program_of(const std::string& user_agent) {
+  constexpr std::size_t longest = 128;
+  auto name = user_agent.substr(0, std::min(user_agent.find('/'), longest));
+  return name.empty() ? "unknown" : name;
+}
+
 answer<json> removal_body(const std::string& body, const std::string& content_type) {
   if (body.empty())
     return json::object();
@@ -73,13 +80,17 @@ std::optional<refusal> check_propagation(const std::string& policy) {
 
 } // namespace
 
-answer<write_options> parse_write_options(const query& parameters, const std::string& kind) {
+answer<write_options> parse_write_options(const incoming& request, const std::string& kind) {
+  const auto& parameters = request.parameters;
   write_options options;
   auto dry = dry_run(all_of(parameters, "dryRun"), kind);
   if (!dry)
     return dry.refusal();
   options.dry_run = *dry;
   options.field_manager = value_of(parameters, "fieldManager");
+  if (options.field_manager.empty())
+    options.field_manager = program_of(request.user_agent);
+  options.force = flag(parameters, "force");
   auto validation = value_of(parameters, "fieldValidation");
   using level = write_options::validation;
   if (validation == "Strict")

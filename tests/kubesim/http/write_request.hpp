@@ -1,16 +1,17 @@
 #pragma once
 
 #include "tests/kubesim/api/registry.hpp"
-#include "tests/kubesim/http/query.hpp"
+#include "tests/kubesim/http/exchange.hpp"
 
 #include <string>
 #include <vector>
 
 namespace kubesim::http {
 
-/// dryRun, fieldManager and fieldValidation; `kind` names the options in a refusal
+/// dryRun, fieldManager (by default the program that asks), fieldValidation and force; `kind` names
+/// the options in a refusal
 /// (`PatchOptions`).
-answer<write_options> parse_write_options(const query& parameters, const std::string& kind);
+answer<write_options> parse_write_options(const incoming& request, const std::string& kind);
 
 /// A deletion's options, from its body (JSON or YAML) and its query; the query counts where the
 /// body says nothing.
