@@ -1,4 +1,4 @@
-#include "tests/scenarios/cluster_fixture.hpp"
+#include "tests/scenarios/cluster_scenario.hpp"
 
 #include <algorithm>
 #include <iostream>
@@ -122,111 +122,6 @@ TEST_F(backups, a_retained_snapshot_outlives_its_backup) {
   ASSERT_EQ(left.at("items").size(), 1U);
   EXPECT_TRUE(
       left.at("items").front().at("metadata").at("name").get<std::string>().starts_with("kept"));
-}
-
-class crowd : public cluster_scenario {
-protected:
-  static constexpr int namespaces = 20, per_namespace = 10;
-
-  /// The cut is not delayed: copies share two threads.
-  static void SetUpTestSuite() { start_cluster({"--ready-latency", "15000"}); }
-
-  void create(std::vector<k8s::request> all) {
-    for (const auto& answer : cluster().ask_all(std::move(all)))
-      ASSERT_TRUE(answer) << to_string(answer.error());
-  }
-
-  static std::string namespace_of(int index) {
-    return "crowd-" + std::to_string(index % namespaces);
-  }
-  static std::string name_of(int index) { return "app-" + std::to_string(index); }
-
-  void given_crowd() {
-    for (int i = 0; i < namespaces; ++i)
-      given_namespace(namespace_of(i));
-    std::vector<k8s::request> all;
-    for (int i = 0; i < namespaces * per_namespace; ++i)
-      for (auto& one : requests_for(member(i), namespace_of(i)))
-        all.push_back(std::move(one));
-    create(std::move(all));
-    ASSERT_TRUE(await([this] { return ready_members() == namespaces * per_namespace; }, 300s));
-  }
-
-  static application member(int index) {
-    return {.name = name_of(index),
-            .claims = {name_of(index)},
-            .annotations
-            = {{"backups.example.com.pre-hook", "true"}, {"backups.example.com.post-hook", "true"}},
-            .program = "trap exit TERM; sleep 86400 & wait"};
-  }
-
-  int ready_members() {
-    int ready = 0;
-    const auto all = cluster().must(k8s::list_request(kinds::deployment, {}, {}));
-    for (const auto& one : all.at("items"))
-      ready += one.value("/status/readyReplicas"_json_pointer, 0);
-    return ready;
-  }
-
-  std::vector<k8s::request> backups_of_crowd() {
-    std::vector<k8s::request> all;
-    for (int i = 0; i < namespaces * per_namespace; ++i)
-      all.push_back(k8s::create_request(crds::volume_backup::kind, namespace_of(i),
-                                        {{"apiVersion", crds::volume_backup::kind.api_version()},
-                                         {"kind", crds::volume_backup::kind.kind},
-                                         {"metadata", {{"name", name_of(i)}}},
-                                         {"spec", {{"applicationRef", name_of(i)}}}}));
-    return all;
-  }
-
-  int under_way() {
-    int number = 0;
-    const auto all = cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {}));
-    for (const auto& one : all.at("items")) {
-      const auto phase = one.value("/status/phase"_json_pointer, std::string{});
-      number += phase == "Freezing" || phase == "Snapshotting" || phase == "Uploading" ? 1 : 0;
-    }
-    return number;
-  }
-
-  /// How many have ended; those that did not end well fail the test.
-  int ended() {
-    int number = 0;
-    const auto all = cluster().must(k8s::list_request(crds::volume_backup::kind, {}, {}));
-    for (const auto& one : all.at("items")) {
-      const auto phase = one.value("/status/phase"_json_pointer, std::string{});
-      EXPECT_TRUE(phase != "Failed" && phase != "Cancelled") << one.at("status").dump(2);
-      if (phase == "Completed" || phase == "Failed" || phase == "Cancelled")
-        ++number;
-    }
-    return number;
-  }
-};
-
-milliseconds since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
-}
-
-/// How long it takes is a figure for a benchmark; here it counts that all of them are under way
-/// together.
-TEST_F(crowd, two_hundred_backups_at_once_are_all_under_way_together_without_a_thread_each) {
-  given_crowd();
-  const auto began = std::chrono::steady_clock::now();
-  create(backups_of_crowd());
-  int most_threads = 0, most_under_way = 0;
-  EXPECT_TRUE(await(
-      [&] {
-        most_threads = std::max(most_threads, cluster().operator_process().threads());
-        most_under_way = std::max(most_under_way, under_way());
-        return ended() == namespaces * per_namespace;
-      },
-      300s));
-  RecordProperty("milliseconds", std::to_string(since(began).count()));
-  std::cout << "200 backups: " << since(began).count() << " ms, at most " << most_under_way
-            << " at once, " << most_threads << " threads\n";
-  EXPECT_GE(most_under_way, namespaces * per_namespace / 2);
-  EXPECT_GT(most_threads, 0);
-  EXPECT_LT(most_threads, 10);
 }
 
 } // namespace

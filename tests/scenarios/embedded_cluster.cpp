@@ -1,6 +1,7 @@
-#include "tests/scenarios/cluster_fixture.hpp"
+#include "tests/scenarios/embedded_cluster.hpp"
 
 #include "k8s/curl_transport.hpp"
+#include "tests/scenarios/application.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -61,7 +62,7 @@ embedded_cluster::embedded_cluster(std::vector<std::string> options) : directory
 }
 
 embedded_cluster::~embedded_cluster() {
-  operator_.reset();
+  operators_.clear();
   api_.reset();
   loop_.reset();
   kubesim_.reset();
@@ -73,7 +74,8 @@ void embedded_cluster::install(const std::string& manifests) {
   const auto applied = run_command({"kubectl", "--kubeconfig", directory_ / "admin.kubeconfig",
                                     "apply", "-f", project / manifests},
                                    directory_ / "kubectl.log");
-  ASSERT_EQ(applied.exit_code, 0) << applied.output;
+  if (applied.exit_code != 0)
+    throw std::runtime_error("kubectl apply -f " + manifests + ": " + applied.output);
   // Refused where only the definitions were installed.
   (void)ask(k8s::patch_request(kinds::deployment, {"kube-system", "backup-restore-operator"},
                                k8s::patch_kind::merge, {{"spec", {{"replicas", 0}}}}));
@@ -104,15 +106,20 @@ void embedded_cluster::write_operator_kubeconfig() {
                                                             {"current-context", account}};
 }
 
-void embedded_cluster::start_operator(const std::vector<std::string>& options) {
-  operator_.reset();
-  operator_log_begin_ = text_of(directory_ / "operator.log").size();
+fs::path embedded_cluster::log_of(int replica) const {
+  return directory_ / ("operator-" + std::to_string(replica) + ".log");
+}
+
+void embedded_cluster::start_operator(const std::vector<std::string>& options, int replica) {
+  auto& started = operators_[replica];
+  started.process.reset();
+  started.log_begin = text_of(log_of(replica)).size();
   std::vector<std::string> command{
       OPERATOR_PROGRAM,   "--kubeconfig", directory_ / "operator.kubeconfig",
       "--health-address", "127.0.0.1:0",  "--metrics-address",
       "127.0.0.1:0"};
   command.insert(command.end(), options.begin(), options.end());
-  operator_ = std::make_unique<child_process>(command, directory_ / "operator.log");
+  started.process = std::make_unique<child_process>(command, log_of(replica));
 }
 
 bool embedded_cluster::await_operator_ready() {
@@ -121,8 +128,9 @@ bool embedded_cluster::await_operator_ready() {
 }
 
 void embedded_cluster::kill_operator_hard() {
-  operator_->send_signal(SIGKILL);
-  ASSERT_EQ(operator_->await_end(10s), 128 + SIGKILL);
+  operator_process().send_signal(SIGKILL);
+  if (operator_process().await_end(10s) != 128 + SIGKILL)
+    throw std::runtime_error("the operator outlives SIGKILL");
 }
 
 std::vector<k8s::result<json>> embedded_cluster::ask_all(std::vector<k8s::request> all) {
@@ -146,10 +154,9 @@ k8s::result<json> embedded_cluster::ask(k8s::request what) {
 
 json embedded_cluster::must(k8s::request what) {
   auto answer = ask(std::move(what));
-  if (answer)
-    return *answer;
-  ADD_FAILURE() << to_string(answer.error());
-  return json::object();
+  if (!answer)
+    throw std::runtime_error(to_string(answer.error()));
+  return std::move(*answer);
 }
 
 fs::path embedded_cluster::volume_directory(const std::string& name_space,
@@ -175,9 +182,11 @@ std::vector<std::string> embedded_cluster::execs_in(const std::string& name_spac
   return found;
 }
 
-std::string embedded_cluster::operator_log() const {
-  const auto text = text_of(directory_ / "operator.log");
-  return text.substr(std::min(operator_log_begin_, text.size()));
+std::string embedded_cluster::operator_log(int replica) const {
+  const auto text = text_of(log_of(replica));
+  const auto found = operators_.find(replica);
+  const auto begin = found == operators_.end() ? 0 : found->second.log_begin;
+  return text.substr(std::min(begin, text.size()));
 }
 
 } // namespace scenarios

@@ -1,4 +1,4 @@
-#include "tests/scenarios/cluster_fixture.hpp"
+#include "tests/scenarios/cluster_scenario.hpp"
 
 namespace scenarios {
 namespace {

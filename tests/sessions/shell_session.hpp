@@ -1,73 +1,18 @@
 #pragma once
 
-#include "actors/freeze_session/session_protocol.hpp"
-#include "actors/freeze_session/session_script.hpp"
+#include "tests/sessions/running_shell.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <deque>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <sys/types.h>
 #include <unistd.h>
 #include <vector>
 
 namespace session_tests {
-
-using namespace freeze_session;
-using namespace std::chrono_literals;
-
-/// Only a broken program makes anybody wait that long.
-inline constexpr auto patience = 20s;
-
-/// A program started with pipes for its standard streams, as a container runtime does for an exec.
-class running_shell {
-public:
-  running_shell(const std::vector<std::string>& command,
-                const std::map<std::string, std::string>& environment, std::string_view input);
-  ~running_shell();
-  running_shell(const running_shell&) = delete;
-  running_shell& operator=(const running_shell&) = delete;
-
-  pid_t pid() const { return pid_; }
-  /// False if the program has closed its standard input.
-  bool write(std::string_view bytes);
-  void close_input();
-  /// From here on nobody reads what the program says.
-  void close_outputs();
-
-  /// The next fact; fails the test if none comes.
-  session_fact next();
-  /// The next fact must be of that kind.
-  template <class Fact>
-  Fact expect() {
-    auto fact = next();
-    if (auto wanted = std::get_if<Fact>(&fact))
-      return *wanted;
-    ADD_FAILURE() << "unexpected fact, number " << fact.index() << "; stderr: " << error_output_;
-    return {};
-  }
-  /// Waits for the end of the process, 128+N for signal N.
-  int exit_code();
-  /// What it has written to standard error until its end.
-  const std::string& error_output();
-  bool nothing_more_said();
-  /// Waits for the first byte on standard error.
-  void await_error_output();
-
-private:
-  bool read_some(std::chrono::steady_clock::time_point deadline);
-
-  pid_t pid_ = -1;
-  int input_ = -1, output_ = -1, errors_ = -1;
-  std::optional<int> exit_code_;
-  session_parser parser_;
-  std::deque<session_fact> facts_;
-  std::string error_output_;
-};
 
 /// Runs the programs under one shell, in a process that adopts every orphan, so that it sees
 /// whatever a session leaves behind.
@@ -120,10 +65,6 @@ bool eventually(Condition condition) {
   }
   return true;
 }
-
-/// The living children of a process.
-std::vector<pid_t> children_of(pid_t parent);
-bool is_alive(pid_t process);
 
 std::string shell_name(const testing::TestParamInfo<std::string>& shell);
 inline auto all_shells() {

@@ -1,0 +1,91 @@
+#include "tests/scenarios/crowd.hpp"
+
+#include <stdexcept>
+
+namespace scenarios {
+
+namespace {
+
+std::string name_of(int index) {
+  return "app-" + std::to_string(index);
+}
+
+application member(int index) {
+  return {.name = name_of(index),
+          .claims = {name_of(index)},
+          .annotations
+          = {{"backups.example.com.pre-hook", "true"}, {"backups.example.com.post-hook", "true"}},
+          .program = "trap exit TERM; sleep 86400 & wait"};
+}
+
+void create_all(embedded_cluster& cluster, std::vector<k8s::request> all) {
+  for (const auto& answer : cluster.ask_all(std::move(all)))
+    if (!answer)
+      throw std::runtime_error(to_string(answer.error()));
+}
+
+bool is_under_way(crds::backup_phase phase) {
+  return phase != crds::backup_phase::pending && phase != crds::backup_phase::queued
+         && !is_final(phase);
+}
+
+} // namespace
+
+crowd::crowd(embedded_cluster& cluster, extent size) : cluster_{cluster}, size_{size} {
+  std::vector<k8s::request> places, members;
+  for (int i = 0; i < size.namespaces; ++i)
+    places.push_back(
+        k8s::create_request(kinds::name_space, {}, object_of(kinds::name_space, namespace_of(i))));
+  for (int i = 0; i < size.applications; ++i)
+    for (auto& one : requests_for(member(i), namespace_of(i)))
+      members.push_back(std::move(one));
+  create_all(cluster, std::move(places));
+  create_all(cluster, std::move(members));
+}
+
+std::string crowd::namespace_of(int index) const {
+  return "crowd-" + std::to_string(index % size_.namespaces);
+}
+
+bool crowd::await_ready(milliseconds limit) {
+  return await(
+      [this] {
+        int ready = 0;
+        const auto all = cluster_.must(k8s::list_request(kinds::deployment, {}, {}));
+        for (const auto& one : all.at("items"))
+          ready += one.value("/status/readyReplicas"_json_pointer, 0);
+        return ready == size_.applications;
+      },
+      limit);
+}
+
+void crowd::back_up(const std::string& round, int number) {
+  const auto& kind = crds::volume_backup::kind;
+  std::vector<k8s::request> all;
+  for (int i = 0; i < number; ++i) {
+    auto object = object_of(kind, name_of(i) + "-" + round);
+    object["metadata"]["labels"]["round"] = round;
+    object["spec"]["applicationRef"] = name_of(i);
+    all.push_back(k8s::create_request(kind, namespace_of(i), object));
+  }
+  create_all(cluster_, std::move(all));
+}
+
+crowd::tally crowd::look(const std::string& round) const {
+  const auto all = cluster_.must(
+      k8s::list_request(crds::volume_backup::kind, {}, {.label_selector = "round=" + round}));
+  tally seen;
+  for (const auto& one : all.at("items")) {
+    const auto backup = crds::volume_backup::decode(one);
+    if (!backup)
+      throw std::runtime_error(to_string(backup.error()));
+    const auto phase = backup->status.phase;
+    seen.under_way += is_under_way(phase) ? 1 : 0;
+    seen.ended += is_final(phase) ? 1 : 0;
+    if (is_final(phase) && phase != crds::backup_phase::completed)
+      seen.failures.push_back(backup->metadata.name + ": " + backup->status.message);
+  }
+  return seen;
+}
+
+} // namespace scenarios

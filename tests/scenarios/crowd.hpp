@@ -1,0 +1,43 @@
+#pragma once
+
+#include "crds/volume_backup.hpp"
+#include "tests/scenarios/application.hpp"
+#include "tests/scenarios/embedded_cluster.hpp"
+
+#include <string>
+#include <vector>
+
+namespace scenarios {
+
+/// Many applications of one pod and one claim each, dealt out to namespaces, with hooks that do
+/// nothing: what is left is the operator's own work.
+class crowd {
+public:
+  struct extent {
+    int namespaces, applications;
+  };
+
+  /// Creates them; `cluster` must outlive it.
+  crowd(embedded_cluster& cluster, extent size);
+
+  bool await_ready(milliseconds limit);
+
+  /// One VolumeBackup for each of the first `number` applications, all requests at once. `name` is
+  /// that of the round.
+  void back_up(const std::string& round, int number);
+
+  struct tally {
+    int under_way = 0; ///< frozen, cutting, thawing or uploading
+    int ended = 0;
+    std::vector<std::string> failures; ///< what ended, but not as Completed
+  };
+  tally look(const std::string& round) const;
+
+private:
+  std::string namespace_of(int index) const;
+
+  embedded_cluster& cluster_;
+  extent size_;
+};
+
+} // namespace scenarios
