@@ -2,6 +2,8 @@
 
 #include "actors/volume_backup/supervisor.hpp"
 
+#include <utility>
+
 namespace actors {
 
 namespace {
@@ -23,12 +25,17 @@ dispatcher_actor::behavior_type backup_dispatcher_state::make_behavior(operator_
       [this](const backup_changed& fact) { note(fact); },
       [this](const backup_removed& fact) {
         successors.erase(fact.key);
+        waiting.erase(fact.key);
         if (const auto found = backups.find(fact.key); found != backups.end())
           self->send(found->second.supervisor, fact);
       },
       [this](const backups_synced&) {
-        context.log.info({},
-                         "watching VolumeBackups, " + std::to_string(backups.size()) + " running");
+        is_synced = true;
+        begin_waiting();
+      },
+      [this](const lead&) {
+        is_leading = true;
+        begin_waiting();
       },
       [this](const stop_work&) { stop(); },
   };
@@ -38,13 +45,32 @@ void backup_dispatcher_state::note(const backup_changed& fact) {
   const auto& metadata = fact.backup->metadata;
   const auto found = backups.find(metadata.key());
   if (found == backups.end()) {
-    if (!is_stopping && needs_supervisor(*fact.backup))
+    if (is_stopping || !needs_supervisor(*fact.backup))
+      waiting.erase(metadata.key());
+    else if (is_leading && (is_synced || has_begun(fact.backup->status.phase)))
       start(fact.backup);
+    else
+      waiting[metadata.key()] = fact.backup;
     return;
   }
   self->send(found->second.supervisor, fact);
   if (found->second.uid != metadata.uid)
     successors[metadata.key()] = fact.backup;
+}
+
+/// What another process may have left frozen comes first.
+void backup_dispatcher_state::begin_waiting() {
+  if (!is_leading || is_stopping)
+    return;
+  auto all = std::exchange(waiting, {});
+  for (const auto& [key, backup] : all)
+    if (has_begun(backup->status.phase))
+      note({backup});
+  for (const auto& [key, backup] : all)
+    if (!has_begun(backup->status.phase))
+      note({backup});
+  if (is_synced)
+    context.log.info({}, "watching VolumeBackups, " + std::to_string(backups.size()) + " running");
 }
 
 void backup_dispatcher_state::start(const backup_ptr& backup) {

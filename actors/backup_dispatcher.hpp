@@ -6,8 +6,9 @@
 
 namespace actors {
 
-/// One supervisor per VolumeBackup that is not finished. Ends on `stop_work` when the last
-/// supervisor has ended.
+/// One supervisor per VolumeBackup that is not finished. At its start those come first that another
+/// process left in the middle: what may be frozen is thawed before anything new begins. Ends on
+/// `stop_work` when the last supervisor has ended.
 struct backup_dispatcher_state {
   static constexpr const char* name = "backup_dispatcher";
 
@@ -20,6 +21,7 @@ struct backup_dispatcher_state {
 
   dispatcher_actor::behavior_type make_behavior(operator_context shared);
   void note(const backup_changed& fact);
+  void begin_waiting();
   void start(const backup_ptr& backup);
   void note_down(const caf::down_msg& down);
   void stop();
@@ -30,6 +32,9 @@ struct backup_dispatcher_state {
   std::unordered_map<caf::actor_addr, k8s::object_key> keys; ///< of the supervisors that run
   std::unordered_map<k8s::object_key, backup_ptr>
       successors; ///< a backup recreated while its predecessor still ends
+  std::unordered_map<k8s::object_key, backup_ptr>
+      waiting; ///< what has work to do, until this replica leads and knows all that exists
+  bool is_leading = false, is_synced = false;
   bool is_stopping = false;
 };
 

@@ -142,32 +142,43 @@ caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& c
   return promise;
 }
 
-/// One read per pod, in parallel; joined on the loop's thread.
-caf::result<pods_read> read(self_pointer self, const read_pods& command) {
+/// One read per name, in parallel; joined on the loop's thread. What does not exist is left out.
+template <class Object, class Answer>
+caf::result<Answer> read_all(self_pointer self, const std::string& name_space,
+                             const std::vector<std::string>& names,
+                             std::vector<Object> Answer::*into) {
   struct join {
     std::size_t waiting;
-    pods_read found;
+    Answer found;
     std::optional<k8s::error> failed;
   };
-  caf::typed_response_promise<pods_read> promise;
+  caf::typed_response_promise<Answer> promise;
   const auto reply = reply_later(self, promise);
   const auto& config = self->state.config;
-  const auto all = std::make_shared<join>(join{command.names.size(), {}, {}});
-  for (const auto& name : command.names)
-    config.api->get<k8s::pod>({command.name_space, name}, config.read_deadline,
-                              [reply, all](k8s::result<k8s::pod> pod) {
-                                if (pod)
-                                  all->found.pods.push_back(std::move(*pod));
-                                else if (!pod.error().is_not_found())
-                                  all->failed = pod.error();
-                                if (--all->waiting > 0)
-                                  return;
-                                if (all->failed)
-                                  reply.fail(*all->failed);
-                                else
-                                  reply(std::move(all->found));
-                              });
+  const auto all = std::make_shared<join>(join{names.size(), {}, {}});
+  for (const auto& name : names)
+    config.api->get<Object>({name_space, name}, config.read_deadline,
+                            [reply, all, into](k8s::result<Object> one) {
+                              if (one)
+                                (all->found.*into).push_back(std::move(*one));
+                              else if (!one.error().is_not_found())
+                                all->failed = one.error();
+                              if (--all->waiting > 0)
+                                return;
+                              if (all->failed)
+                                reply.fail(*all->failed);
+                              else
+                                reply(std::move(all->found));
+                            });
   return promise;
+}
+
+caf::result<pods_read> read(self_pointer self, const read_pods& command) {
+  return read_all(self, command.name_space, command.names, &pods_read::pods);
+}
+
+caf::result<snapshots_read> read(self_pointer self, const read_snapshots& command) {
+  return read_all(self, command.name_space, command.names, &snapshots_read::snapshots);
 }
 
 caf::result<provider_inspected> inspect(self_pointer self, const inspect_provider& command) {
@@ -242,6 +253,7 @@ cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
       [self](const create_snapshot& command) { return create(self, command); },
       [self](const delete_snapshot& command) { return remove(self, command); },
       [self](const read_pods& command) { return read(self, command); },
+      [self](const read_snapshots& command) { return read(self, command); },
       [self](const inspect_provider& command) { return inspect(self, command); },
       [self](const write_provider_status& command) { return write(self, command); },
       [self](const record_event& command) { record(self, command); },

@@ -38,6 +38,10 @@ hook_executor_actor::behavior_type hook_executor_state::make_behavior(operator_c
   return {
       [this](const freeze_pod& command) { freeze(command.not_after); },
       [this](const thaw_pod&) { thaw(); },
+      [this](const rescue_pod&) {
+        if (at == phase::idle)
+          rescue("the operator that froze it ended");
+      },
       [this](const exec_spoke& news) { hear(news); },
       [this](const exec_ended& news) {
         if (news.exec == exec_number && at != phase::ended)

@@ -17,9 +17,11 @@ namespace actors {
 ///                             |                     |                          ^
 ///                             +---- stream lost ----+--> rescuing --@rescue ---+
 ///
-/// Guarantee: after `freeze_pod` or `thaw_pod` exactly one `pod_released` is sent, at the latest
-/// `max_freeze` plus twice the thaw limit after the stream was lost; then it ends. The pod itself
-/// thaws by end-of-file or timer whatever happens here.
+/// `rescue_pod` leads from idle straight to rescuing.
+///
+/// Guarantee: after `freeze_pod`, `thaw_pod` or `rescue_pod` exactly one `pod_released` is sent, at
+/// the latest `max_freeze` plus twice the thaw limit after the stream was lost; then it ends. The
+/// pod itself thaws by end-of-file or timer whatever happens here.
 struct hook_executor_state {
   static constexpr const char* name = "hook_executor";
 

@@ -20,6 +20,7 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<create_snapshot>::with<snapshot_created>,         // created, or adopted if ours
     caf::replies_to<delete_snapshot>::with<snapshot_created>,         // gone or going
     caf::replies_to<read_pods>::with<pods_read>,                      // those that still exist
+    caf::replies_to<read_snapshots>::with<snapshots_read>,            // those that exist
     caf::replies_to<inspect_provider>::with<provider_inspected>,      // what is wrong with it
     caf::replies_to<write_provider_status>::with<provider_inspected>, // echoed when accepted
     caf::reacts_to<record_event>>;                                    // best effort
@@ -42,6 +43,7 @@ using supervisor_actor
 /// The freeze session of one pod.
 using hook_executor_actor = caf::typed_actor<caf::reacts_to<freeze_pod>,       // open the session
                                              caf::reacts_to<thaw_pod>,         // end the freeze
+                                             caf::reacts_to<rescue_pod>,       // end another's
                                              caf::reacts_to<exec_spoke>,       // from the loop
                                              caf::reacts_to<exec_ended>,       // from the loop
                                              caf::reacts_to<deadline_passed>>; // its own timer
@@ -61,7 +63,8 @@ using snapshot_feed_actor
 /// Finds or spawns the supervisor of each VolumeBackup.
 using dispatcher_actor
     = caf::typed_actor<caf::reacts_to<backup_changed>, caf::reacts_to<backup_removed>,
-                       caf::reacts_to<backups_synced>, caf::reacts_to<stop_work>>;
+                       caf::reacts_to<backups_synced>, caf::reacts_to<lead>,
+                       caf::reacts_to<stop_work>>;
 
 /// Keeps the conditions of VolumeBackupProviders true.
 using provider_keeper_actor

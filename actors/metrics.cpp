@@ -53,6 +53,11 @@ struct metrics::impl {
             .Help("From the begin of the first pre-hook to the last pod's thaw")
             .Register(registry)
             .Add({}, freeze_buckets);
+  prometheus::Gauge& leader = BuildGauge()
+                                  .Name("backup_operator_leader")
+                                  .Help("1: this replica acts, 0: it stands by")
+                                  .Register(registry)
+                                  .Add({});
   prometheus::Family<prometheus::Gauge>& actors
       = BuildGauge().Name("backup_operator_actors").Help("Actors alive").Register(registry);
   prometheus::Family<prometheus::Counter>& spawned
@@ -92,6 +97,10 @@ void metrics::backup_ended(const crds::volume_backup_status& status) {
       .Increment();
   if (status.freeze_milliseconds)
     impl_->freezes.Observe(seconds(std::chrono::milliseconds{*status.freeze_milliseconds}));
+}
+
+void metrics::set_leader(bool leads) {
+  impl_->leader.Set(leads ? 1 : 0);
 }
 
 metrics::living::living(metrics& owner, std::string_view actor) {

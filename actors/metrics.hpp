@@ -25,6 +25,9 @@ public:
   /// `backups_total{result,consistency}` and `freeze_seconds`, once per backup that ended.
   void backup_ended(const crds::volume_backup_status& status);
 
+  /// `leader`: does this replica act?
+  void set_leader(bool leads);
+
   /// `actors{actor}` and `actor_spawned_total{actor}`: counts one actor from its construction to
   /// its destruction.
   class living {

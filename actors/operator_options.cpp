@@ -43,6 +43,15 @@ std::variant<operator_options, early_exit> parse_command_line(int argc, const ch
   app.add_option_function<std::string>(
       "--max-freeze-cap", duration_into(options.max_freeze_cap),
       "upper limit for timeouts.maxFreeze of every backup; default: 10m");
+  app.add_flag("--leader-elect", options.leader_elect,
+               "of several replicas only the holder of a Lease acts; the others stand by");
+  app.add_option_function<std::string>(
+         "--lease-duration", duration_into(options.lease_duration),
+         "how long the others wait for a leader that is silent; default: 15s, at least 3s")
+      ->check([](const std::string& text) {
+        const auto parsed = crds::parse_duration(text);
+        return parsed && *parsed < std::chrono::seconds{3} ? "must be at least 3s" : "";
+      });
   app.add_option("--threads", options.threads, "threads for actors")
       ->check(CLI::Range(1U, 64U))
       ->capture_default_str();

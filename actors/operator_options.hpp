@@ -17,6 +17,8 @@ struct operator_options {
   std::vector<std::string> namespaces; ///< empty: all
   std::string metrics_address = ":8080", health_address = ":8081";
   std::chrono::milliseconds max_freeze_cap = std::chrono::minutes{10};
+  bool leader_elect = false;
+  std::chrono::milliseconds lease_duration = std::chrono::seconds{15};
   unsigned threads = 2; ///< of the actor scheduler
   spdlog::level::level_enum log_level = spdlog::level::info;
   actors::log_format log_format = actors::log_format::json;

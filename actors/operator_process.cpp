@@ -4,6 +4,7 @@
 #include "actors/status_server.hpp"
 #include "k8s/curl_transport.hpp"
 #include "k8s/event_loop.hpp"
+#include "k8s/leader_elector.hpp"
 
 #include <caf/all.hpp>
 
@@ -12,6 +13,7 @@
 #include <ctime>
 #include <future>
 #include <pthread.h>
+#include <random>
 #include <unistd.h>
 
 namespace actors {
@@ -118,6 +120,85 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "unknown";
 }
 
+/// Unlike that of every other process, also of this pod's next one: an earlier life's Lease is
+/// waited for like anybody's.
+std::string new_identity() {
+  std::ostringstream text;
+  text << host_name() << '_' << std::hex << std::random_device{}();
+  return text.str();
+}
+
+/// Whether this replica may act: always, or while it holds the Lease. The Lease has a thread and a
+/// connection of its own, so that no load delays its renewal.
+class leadership {
+public:
+  leadership(const operator_options& options, std::shared_ptr<const k8s::connection_config> config,
+             journal log, std::shared_ptr<metrics> counts)
+      : log_{std::move(log)}, counts_{std::move(counts)} {
+    if (!options.leader_elect)
+      return;
+    loop_ = std::make_unique<k8s::event_loop>();
+    const auto api = std::make_shared<k8s::client>(*loop_, k8s::make_curl_transport(*loop_, config),
+                                                   counts_->request_observer());
+    const auto& name_space = config->name_space;
+    elector_ = std::make_unique<k8s::leader_elector>(
+        *loop_, api,
+        k8s::election_settings{
+            .lease = {name_space.empty() ? "kube-system" : name_space, "backup-restore-operator"},
+            .identity = new_identity(),
+            .duration = std::chrono::ceil<std::chrono::seconds>(options.lease_duration)},
+        handlers());
+  }
+
+  /// From any thread.
+  bool may_act() const { return !elector_ || elector_->leads(); }
+
+  /// `root` gets `lead` when this replica may act. The handle must live as long as this.
+  void begin(const root_actor& root) {
+    root_ = &root;
+    if (elector_)
+      return elector_->start();
+    counts_->set_leader(true);
+    caf::anon_send(root, lead{});
+  }
+
+  /// When nothing acts any more.
+  void give_up() {
+    if (elector_)
+      elector_->release(5s);
+  }
+
+private:
+  k8s::election_handlers handlers() {
+    return {.on_lead =
+                [this] {
+                  log_.info({}, "leads from now on");
+                  counts_->set_leader(true);
+                  caf::anon_send(*root_, lead{});
+                },
+            .on_lost =
+                [this] {
+                  // Another replica may act from now on. The end of this process closes its freeze
+                  // sessions, whose pods thaw by that; nothing is faster or surer.
+                  log_.error({}, "lost the Lease; ends");
+                  std::_Exit(4);
+                },
+            .on_observed =
+                [this](const std::string& holder) {
+                  if (!holder.empty())
+                    log_.info({}, "stands by for " + holder);
+                },
+            .on_failed
+            = [this](const k8s::error& why) { log_.warn({}, "the Lease: " + to_string(why)); }};
+  }
+
+  journal log_;
+  std::shared_ptr<metrics> counts_;
+  std::unique_ptr<k8s::event_loop> loop_;
+  std::unique_ptr<k8s::leader_elector> elector_;
+  const root_actor* root_ = nullptr;
+};
+
 /// Waits for a signal, or for the actors to end by themselves; then stops them. The caller's handle
 /// keeps the root alive: without one CAF would end it, and with it everything that still thaws.
 int supervise(caf::actor_system& system, const root_actor& root, const stop_signals& signals,
@@ -177,6 +258,7 @@ int run_operator(const operator_options& options) {
   if (!await_definitions(*api, signals, log))
     return 0;
   probes.has_definitions = true;
+  leadership leads{options, config, log, counts};
   caf::actor_system_config actor_config;
   actor_config.set("scheduler.policy", caf::atom("sharing"));
   actor_config.set("scheduler.max-threads", std::size_t{options.threads});
@@ -184,14 +266,18 @@ int run_operator(const operator_options& options) {
   caf::actor_system system{actor_config};
   root_config root{.api = api,
                    .exec = k8s::make_websocket_exec(loop, config),
-                   .may_act = [] { return true; },
+                   .may_act = [&leads] { return leads.may_act(); },
                    .namespaces = options.namespaces,
                    .limits = {.max_freeze_cap = options.max_freeze_cap},
                    .log = log,
                    .metrics = counts,
                    .instance = host_name(),
                    .on_synced = [&probes] { probes.is_synced = true; }};
-  return supervise(system, system.spawn(operator_root, std::move(root)), signals, probes, log);
+  const auto acting = system.spawn(operator_root, std::move(root));
+  leads.begin(acting);
+  const auto status = supervise(system, acting, signals, probes, log);
+  leads.give_up();
+  return status;
 }
 
 } // namespace actors

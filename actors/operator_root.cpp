@@ -4,6 +4,8 @@
 #include "actors/provider_keeper.hpp"
 #include "actors/snapshot_feed.hpp"
 
+#include <utility>
+
 namespace actors {
 
 namespace {
@@ -37,6 +39,10 @@ noted_restart(const k8s::resource_kind& kind, const journal& log,
   };
 }
 
+std::vector<std::string> scopes_of(const root_config& config) {
+  return config.namespaces.empty() ? std::vector<std::string>{""} : config.namespaces;
+}
+
 } // namespace
 
 root_state::~root_state() {
@@ -62,10 +68,13 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
   context.limits = config.limits;
   context.log = config.log;
   context.metrics = config.metrics;
-  keeper = self->spawn<caf::monitored>(provider_keeper, context);
   dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);
   start_watches();
   return {
+      [this](const lead&) {
+        self->send(dispatcher, lead{});
+        watch_providers();
+      },
       [this](const stop_work&) {
         is_stopping = true;
         watches.clear();
@@ -80,23 +89,33 @@ void root_state::start_watches() {
   backups.on_removed = [to = dispatcher](const k8s::object_key& key, const std::string& uid) {
     caf::anon_send(to, backup_removed{key, uid});
   };
-  backups.on_synced = [to = dispatcher, synced = config.on_synced] {
-    caf::anon_send(to, backups_synced{});
-    synced();
-  };
   backups.on_restart = noted_restart(crds::volume_backup::kind, config.log, config.metrics);
+  const auto scopes = scopes_of(config);
+  const auto unsynced = std::make_shared<std::size_t>(scopes.size());
+  for (const auto& name_space : scopes) {
+    backups.on_synced
+        = [to = dispatcher, synced = config.on_synced, unsynced, is_first = true]() mutable {
+            if (!std::exchange(is_first, false) || --*unsynced > 0)
+              return;
+            caf::anon_send(to, backups_synced{});
+            synced();
+          };
+    watches.emplace_back(*config.api, crds::volume_backup::kind,
+                         k8s::watch_target{name_space, {}, {}}, backups);
+  }
+}
+
+/// Only who leads writes their conditions, and nobody waits for them.
+void root_state::watch_providers() {
+  keeper = self->spawn<caf::monitored>(provider_keeper, context);
   k8s::watch_handlers providers;
   providers.on_changed
       = decoded_to<crds::volume_backup_provider, provider_changed>(keeper, config.log);
   providers.on_restart
       = noted_restart(crds::volume_backup_provider::kind, config.log, config.metrics);
-  const auto scopes = config.namespaces.empty() ? std::vector<std::string>{""} : config.namespaces;
-  for (const auto& name_space : scopes) {
-    watches.emplace_back(*config.api, crds::volume_backup::kind,
-                         k8s::watch_target{name_space, {}, {}}, backups);
+  for (const auto& name_space : scopes_of(config))
     watches.emplace_back(*config.api, crds::volume_backup_provider::kind,
                          k8s::watch_target{name_space, {}, {}}, providers);
-  }
 }
 
 void root_state::note_down(const caf::down_msg& down) {

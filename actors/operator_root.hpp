@@ -22,10 +22,12 @@ struct root_config {
   std::function<void()> on_synced; ///< all backups that existed at the start are known
 };
 
-using root_actor = caf::typed_actor<caf::reacts_to<stop_work>>;
+using root_actor = caf::typed_actor<caf::reacts_to<lead>, caf::reacts_to<stop_work>>;
 
 /// The head of the tree: cluster, snapshot feed, provider keeper, dispatcher, and the watches that
 /// feed them.
+///
+/// Until `lead` it is a hot standby: all is watched, nothing is done.
 ///
 /// `stop_work`: the dispatcher thaws and ends its supervisors, then everything goes in reverse
 /// order. If one of the long-lived actors ends by itself the whole operator ends with an error: a
@@ -38,6 +40,7 @@ struct root_state {
 
   root_actor::behavior_type make_behavior(root_config given);
   void start_watches();
+  void watch_providers();
   void note_down(const caf::down_msg& down);
 
   root_actor::pointer self;

@@ -113,6 +113,7 @@ volume_backup_status read_status(const json_reader& in, std::vector<std::string>
   status.ready_at = in.time("readyAt");
   status.completion_time = in.time("completionTime");
   status.freeze_milliseconds = in.optional_integer("freezeMilliseconds");
+  status.attempts = in.optional_integer("attempts").value_or(0);
   status.application = read_application(in);
   for (const auto& each : in.items("pods"))
     status.pods.push_back(read_pod(each));

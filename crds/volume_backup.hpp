@@ -97,6 +97,7 @@ struct volume_backup_status {
   std::int64_t observed_generation = 0;
   std::optional<k8s::timestamp> start_time, frozen_at, cut_at, thawed_at, ready_at, completion_time;
   std::optional<std::int64_t> freeze_milliseconds;
+  std::int64_t attempts = 0; ///< how often a freeze was begun; more than one after a restart
   std::optional<application_status> application;
   std::vector<pod_status> pods;
   std::vector<snapshot_status> snapshots;

@@ -114,6 +114,7 @@ json encode_whole(const volume_backup_status& status) {
       {"completionTime", time_or_null(status.completion_time)},
       {"freezeMilliseconds",
        status.freeze_milliseconds ? json(*status.freeze_milliseconds) : json{}},
+      {"attempts", status.attempts > 0 ? json(status.attempts) : json{}},
       {"application", encode_application(status.application)},
       {"pods", list_or_null(status.pods, encode_pod)},
       {"snapshots", list_or_null(status.snapshots, encode_snapshot)},

@@ -30,6 +30,9 @@ struct provider_changed {
   provider_ptr provider;
 };
 
+/// From now on this replica acts; until then it only watches.
+struct lead {};
+
 /// The operator takes no new work and ends what runs: thaw first.
 struct stop_work {};
 

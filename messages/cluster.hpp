@@ -2,6 +2,7 @@
 
 #include "crds/volume_backup.hpp"
 #include "k8s/resources/pod.hpp"
+#include "k8s/resources/volume_snapshot.hpp"
 #include "messages/backup.hpp"
 
 #include <nlohmann/json.hpp>
@@ -85,6 +86,16 @@ struct read_pods {
 
 struct pods_read {
   std::vector<k8s::pod> pods; ///< those that exist
+};
+
+/// Read the VolumeSnapshots that an earlier run may have created.
+struct read_snapshots {
+  std::string name_space;
+  std::vector<std::string> names;
+};
+
+struct snapshots_read {
+  std::vector<k8s::volume_snapshot> snapshots; ///< those that exist
 };
 
 /// Is the provider's world as its spec says? Answered with problems in words; none means ready.

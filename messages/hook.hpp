@@ -16,6 +16,10 @@ struct freeze_pod {
   k8s::timestamp not_after{}; ///< the session program freezes nothing after it
 };
 
+/// An earlier process may have frozen this executor's pod: end its session and run the post-hook;
+/// answered by `pod_released`.
+struct rescue_pod {};
+
 /// Thaw now, whatever state the session is in; answered by `pod_released`. Repeating it is
 /// harmless.
 struct thaw_pod {};

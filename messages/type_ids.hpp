@@ -16,10 +16,12 @@
   X(messages::backup_removed)                                                                      \
   X(messages::backups_synced)                                                                      \
   X(messages::provider_changed)                                                                    \
+  X(messages::lead)                                                                                \
   X(messages::stop_work)                                                                           \
   X(messages::deadline_passed)                                                                     \
   X(messages::freeze_pod)                                                                          \
   X(messages::thaw_pod)                                                                            \
+  X(messages::rescue_pod)                                                                          \
   X(messages::exec_spoke)                                                                          \
   X(messages::exec_ended)                                                                          \
   X(messages::pod_frozen)                                                                          \
@@ -46,6 +48,8 @@
   X(messages::delete_snapshot)                                                                     \
   X(messages::read_pods)                                                                           \
   X(messages::pods_read)                                                                           \
+  X(messages::read_snapshots)                                                                      \
+  X(messages::snapshots_read)                                                                      \
   X(messages::inspect_provider)                                                                    \
   X(messages::provider_inspected)                                                                  \
   X(messages::record_event)

@@ -46,8 +46,8 @@ std::string mode_line(session_mode mode) {
 
 } // namespace
 
-std::string session_id(std::string_view backup_uid, int attempt) {
-  return std::string{backup_uid} + '.' + std::to_string(attempt);
+std::string session_id(std::string_view backup_uid, std::int64_t attempt, std::size_t pod) {
+  return std::string{backup_uid} + '.' + std::to_string(attempt) + '.' + std::to_string(pod);
 }
 
 std::vector<std::string> session_command(std::string_view id) {

@@ -29,8 +29,9 @@ struct rescue_plan {
   std::string post; ///< shell mode only
 };
 
-/// `<backup uid>.<attempt>`, by which a rescue finds the session.
-std::string session_id(std::string_view backup_uid, int attempt);
+/// `<backup uid>.<attempt>.<pod>`, by which a rescue finds the session. `pod` is the pod's index in
+/// the backup's status: several may share a process namespace.
+std::string session_id(std::string_view backup_uid, std::int64_t attempt, std::size_t pod);
 
 /// The command of the exec. `id` has only letters, digits, `.`, `-` and `_`.
 std::vector<std::string> session_command(std::string_view id);

@@ -28,8 +28,11 @@ std::string short_digest(std::string_view text) {
 } // namespace
 
 std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
-                          std::string_view claim) {
-  const auto suffix = "-" + short_digest(std::string{backup_uid} + "/" + std::string{claim});
+                          std::string_view claim, std::int64_t attempt) {
+  auto unique = std::string{backup_uid} + "/" + std::string{claim};
+  if (attempt > 1)
+    unique += "/" + std::to_string(attempt);
+  const auto suffix = "-" + short_digest(unique);
   auto readable = std::string{backup_name} + "-" + std::string{claim};
   if (readable.size() > longest_name - suffix.size())
     readable.resize(longest_name - suffix.size());

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,10 @@ inline constexpr std::string_view annotation_backup = "backups.example.com/backu
 inline constexpr std::string_view annotation_claim = "backups.example.com/claim";
 
 /// The name of a claim's snapshot: readable, at most 253 characters, and different for every
-/// (backup UID, claim), so that a repeated create meets its own object and a recreated backup never
-/// meets its predecessor's.
+/// (backup UID, claim, attempt), so that a repeated create meets its own object, and neither a
+/// recreated backup nor a later attempt meets one that is on its way out.
 std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
-                          std::string_view claim);
+                          std::string_view claim, std::int64_t attempt);
 
 /// With `deletionPolicy: Delete` the backup owns the snapshot and garbage collection takes it; with
 /// `Retain` it carries the label `retained` and no owner, or garbage collection would take it all

@@ -128,7 +128,9 @@ std::optional<ending> ending_by_request(const observed& world) {
   if (world.backup.spec.cancel)
     return ending{backup_phase::cancelled, "Cancelled", "spec.cancel was set"};
   if (world.is_stopping && world.freezing_status != persisted::no && !world.all_cut())
-    return failed("OperatorStopped", "the operator was stopped before the snapshots were cut");
+    return ending{backup_phase::pending, "OperatorStopped",
+                  "the operator was stopped before the snapshots were cut; the next one begins "
+                  "this backup again"};
   return std::nullopt;
 }
 
@@ -253,6 +255,30 @@ next_step end_unsuccessfully(const observed& world, const moment& now) {
   return must_discard(world) ? discard(world, now) : close(world, now);
 }
 
+/// After a run that another process left in the middle: first the thaw, then what it achieved.
+next_step clear_up(const observed& world, const moment& now) {
+  const auto& earlier = *world.earlier;
+  const bool waits = writes_are_paused(world, now);
+  if (!earlier.pods_known)
+    return earlier.pods_asked || waits ? next_step{step::await_fact{}} : step::thaw_earlier_pods{};
+  if (world.any_pod_may_be_frozen())
+    return step::await_fact{};
+  if (world.is_stopping || world.is_gone)
+    return step::finish{}; // thawed; the rest is for the next operator, or gone with the object
+  if (!earlier.snapshots_known && !world.snapshots.empty())
+    return earlier.snapshots_asked || waits ? next_step{step::await_fact{}}
+                                            : step::find_earlier_snapshots{};
+  if (world.ending)
+    return end_unsuccessfully(world, now);
+  if (world.all_cut())
+    return step::go_on_to_ready{};
+  for (const auto& snapshot : world.snapshots)
+    if (snapshot.requested && !snapshot.is_discarded)
+      return snapshot.discard_sent || waits ? next_step{step::await_fact{}}
+                                            : step::discard_snapshots{};
+  return now.steady < earlier.void_from ? next_step{step::await_fact{}} : step::begin_again{};
+}
+
 /// Up to the first exec.
 next_step prepare(const observed& world, const moment& now) {
   if (world.is_stopping && world.freezing_status == persisted::no)
@@ -278,6 +304,8 @@ next_step conclude(const observed& world, const moment& now) {
     return step::await_fact{};
   if (world.backup.spec.dry_run || world.all_ready())
     return close(world, now);
+  if (!world.is_followed)
+    return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::follow_snapshots{};
   if (world.is_stopping && world.uploading_status == persisted::accepted)
     return step::finish{}; // the upload goes on without us; the next operator waits for it
   if (world.uploading_status == persisted::accepted)
@@ -292,6 +320,8 @@ next_step decide(const observed& world, const moment& now) {
     return step::thaw_pods{};
   if (auto end = must_give_up(world, now))
     return step::give_up{std::move(*end)};
+  if (world.earlier)
+    return clear_up(world, now);
   if (world.any_pod_may_be_frozen()) {
     if (!world.ending && freeze_was_abandoned(world, now) && !world.first_thaw_sent())
       return step::thaw_pods{};
@@ -319,6 +349,8 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
   };
   consider(world.writes_resume);
   consider(total_deadline(world));
+  if (world.earlier)
+    consider(world.earlier->void_from);
   if (!world.plan)
     return next;
   consider(freeze_deadline(world));
@@ -333,10 +365,25 @@ k8s::timestamp not_after(const observed& world, const moment& now) {
 }
 
 std::string to_string(const next_step& chosen) {
-  static constexpr const char* names[] = {
-      "await fact",        "ask preflight", "hold finalizer", "write Freezing", "freeze pods",
-      "cut snapshots",     "thaw pods",     "give up",        "compare pods",   "write Uploading",
-      "discard snapshots", "write final",   "drop finalizer", "finish"};
+  static constexpr const char* names[] = {"await fact",
+                                          "thaw earlier pods",
+                                          "find earlier snapshots",
+                                          "go on to ready",
+                                          "begin again",
+                                          "ask preflight",
+                                          "hold finalizer",
+                                          "write Freezing",
+                                          "freeze pods",
+                                          "follow snapshots",
+                                          "cut snapshots",
+                                          "thaw pods",
+                                          "give up",
+                                          "compare pods",
+                                          "write Uploading",
+                                          "discard snapshots",
+                                          "write final",
+                                          "drop finalizer",
+                                          "finish"};
   if (const auto* end = std::get_if<step::give_up>(&chosen))
     return "give up: " + end->ending.reason;
   return names[chosen.index()];

@@ -16,11 +16,19 @@
 ///              every way out of here passes the thaw first ------ +------> discard -> final status
 ///              -> drop finalizer
 ///
-/// Rank of the rules: thaw, give up, then the steps in their order.
+/// Rank of the rules: thaw, give up, clear up after an earlier run, then the steps in their order.
 namespace actors::step {
 
 /// Nothing to do until a fact arrives or `next_deadline` passes.
 struct await_fact {};
+/// Of an earlier run: read the pods that it may have frozen, and thaw those that are there.
+struct thaw_earlier_pods {};
+/// Of an earlier run, when all is thawed: read its snapshots.
+struct find_earlier_snapshots {};
+/// They are all cut: only their readiness is left to wait for.
+struct go_on_to_ready {};
+/// They are not, and discarded: the backup begins again.
+struct begin_again {};
 /// Read the world that preflight judges.
 struct ask_preflight {};
 /// Take the finalizer: from here on a deletion waits for the thaw.
@@ -29,6 +37,8 @@ struct hold_finalizer {};
 struct write_freezing {};
 /// Freeze all pods, in parallel.
 struct freeze_pods {};
+/// Watch the snapshots that are there already.
+struct follow_snapshots {};
 /// Create all snapshots at once.
 struct cut_snapshots {};
 /// Thaw every pod that may be frozen, now.
@@ -54,10 +64,12 @@ struct finish {};
 namespace actors {
 
 using next_step
-    = std::variant<step::await_fact, step::ask_preflight, step::hold_finalizer,
-                   step::write_freezing, step::freeze_pods, step::cut_snapshots, step::thaw_pods,
-                   step::give_up, step::compare_pods, step::write_uploading,
-                   step::discard_snapshots, step::write_final, step::drop_finalizer, step::finish>;
+    = std::variant<step::await_fact, step::thaw_earlier_pods, step::find_earlier_snapshots,
+                   step::go_on_to_ready, step::begin_again, step::ask_preflight,
+                   step::hold_finalizer, step::write_freezing, step::freeze_pods,
+                   step::follow_snapshots, step::cut_snapshots, step::thaw_pods, step::give_up,
+                   step::compare_pods, step::write_uploading, step::discard_snapshots,
+                   step::write_final, step::drop_finalizer, step::finish>;
 
 next_step decide(const observed& world, const moment& now);
 

@@ -38,28 +38,9 @@ when last_of_all(const Range& range, Member member) {
 
 } // namespace
 
-observed observed::at_start(const crds::volume_backup& backup, const moment& now) {
-  observed world;
-  world.backup = backup;
-  world.started = now;
-  const auto& status = backup.status;
-  const bool has_begun = status.phase != crds::backup_phase::none
-                         && status.phase != crds::backup_phase::pending
-                         && status.phase != crds::backup_phase::queued;
-  if (!has_begun)
-    return world;
-  if (backup.metadata.has_finalizer(crds::volume_backup::finalizer))
-    world.finalizer = persisted::accepted;
-  if (is_final(status.phase)) {
-    world.final_status = persisted::accepted;
-    world.ending = actors::ending{status.phase, status.reason, status.message};
-  } else {
-    world.ending = actors::ending{
-        crds::backup_phase::failed, "Interrupted",
-        "the operator ended while this backup was in phase " + std::string{to_string(status.phase)}
-            + "; its freeze sessions thaw by themselves when their stream ends"};
-  }
-  return world;
+bool has_begun(crds::backup_phase phase) {
+  return phase != crds::backup_phase::none && phase != crds::backup_phase::pending
+         && phase != crds::backup_phase::queued;
 }
 
 bool observed::any_pod_may_be_frozen() const {

@@ -60,6 +60,15 @@ struct ending {
   std::string reason, message;
 };
 
+/// What a run by another process, since ended, may have left behind; none when all of it is cleared
+/// up.
+struct earlier_run {
+  bool pods_asked = false, pods_known = false;
+  bool snapshots_asked = false, snapshots_known = false;
+  /// An exec of that run that arrives from then on freezes nothing: nothing may be frozen before.
+  std::chrono::steady_clock::time_point void_from;
+};
+
 /// Everything known about one backup run, and nothing concluded. Facts only ever become more;
 /// `decide` reads them.
 struct observed {
@@ -80,6 +89,11 @@ struct observed {
   std::vector<observed_pod> pods;           ///< as plan.pods
   std::vector<observed_snapshot> snapshots; ///< as plan.claims
 
+  std::optional<earlier_run> earlier;
+  bool was_interrupted = false; ///< the process that froze the pods ended before it saw the thaw
+  bool is_settled = false;      ///< verdict and times stand in the status: only readiness is open
+  bool is_followed = false;     ///< the snapshots have watchers
+
   identity_state identity = identity_state::not_asked;
   std::string identity_change; ///< which pod, in words
 
@@ -90,11 +104,6 @@ struct observed {
   int failed_writes = 0; ///< in a row
   std::optional<std::chrono::steady_clock::time_point>
       writes_resume; ///< no write before, after one failed
-
-  /// What is known when a supervisor takes a backup up: nothing, for a new one. A run that another
-  /// process left in the middle is not repeated (its sessions thaw by end-of-file, at a time that
-  /// nobody sees) but ends as `Interrupted`; one that has ended only has to give up the finalizer.
-  static observed at_start(const crds::volume_backup& backup, const moment& now);
 
   bool any_pod_may_be_frozen() const;
   bool all_frozen() const;
@@ -110,5 +119,8 @@ struct observed {
   std::optional<moment> last_cut() const;
   std::optional<moment> last_ready() const;
 };
+
+/// From the write-ahead on: something may be frozen or half made.
+bool has_begun(crds::backup_phase phase);
 
 } // namespace actors

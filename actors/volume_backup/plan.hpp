@@ -30,6 +30,7 @@ struct planned_claim {
 /// What preflight decided; nothing in it changes during the run.
 struct backup_plan {
   crds::application_status application;
+  std::int64_t attempt = 1; ///< of this backup: every one has its own sessions and snapshots
   std::vector<planned_pod> pods;
   std::vector<planned_claim> claims;
   std::vector<std::string>

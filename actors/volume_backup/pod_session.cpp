@@ -10,7 +10,7 @@ pod_session session_of(const observed& world, std::size_t pod) {
   session.pod = pod;
   session.key = {world.backup.metadata.name_space, planned.name};
   session.container = planned.container;
-  session.id = freeze_session::session_id(world.backup.metadata.uid, static_cast<int>(pod));
+  session.id = freeze_session::session_id(world.backup.metadata.uid, world.plan->attempt, pod);
   session.thaw_limit = timeouts.thaw;
   auto& plan = session.plan;
   plan.max_freeze = timeouts.max_freeze;

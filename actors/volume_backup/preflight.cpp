@@ -25,7 +25,9 @@ class judgement {
 public:
   judgement(const crds::volume_backup& backup, const preflight_facts& facts,
             const backup_limits& limits)
-      : backup_{backup}, facts_{facts}, limits_{limits}, spec_{backup.spec} {}
+      : backup_{backup}, facts_{facts}, limits_{limits}, spec_{backup.spec} {
+    plan_.attempt = backup.status.attempts + 1;
+  }
 
   preflight_verdict run() {
     static constexpr problem (judgement::*checks[])()
@@ -204,8 +206,9 @@ private:
                        "PersistentVolumeClaim " + name + " is "
                            + (claim.metadata.is_being_deleted() ? "being deleted" : claim.phase)
                            + ", not Bound"};
-      plan_.claims.push_back({name, claim.metadata.uid, claim.provisioner(), "",
-                              snapshot_name(backup_.metadata.name, backup_.metadata.uid, name)});
+      plan_.claims.push_back(
+          {name, claim.metadata.uid, claim.provisioner(), "",
+           snapshot_name(backup_.metadata.name, backup_.metadata.uid, name, plan_.attempt)});
     }
     return std::nullopt;
   }

@@ -105,7 +105,8 @@ finding ready_finding(const observed& world) {
 
 finding outcome_finding(const observed& world) {
   if (world.ending)
-    return {condition_status::is_false, world.ending->reason, world.ending->message};
+    return {is_final(world.ending->phase) ? condition_status::is_false : condition_status::unknown,
+            world.ending->reason, world.ending->message};
   if (has_succeeded(world))
     return {condition_status::is_true, "Completed",
             world.backup.spec.dry_run ? "frozen and thawed; a dry run takes no snapshot"
@@ -122,6 +123,10 @@ void set(crds::volume_backup_status& status, std::string_view type, finding foun
 
 void set_conditions(crds::volume_backup_status& status, const observed& world, const moment& now) {
   status.conditions = world.backup.status.conditions;
+  if (world.is_settled) {
+    set(status, condition::succeeded, outcome_finding(world), world, now);
+    return set(status, condition::snapshots_ready, ready_finding(world), world, now);
+  }
   set(status, condition::preflight_passed, preflight_finding(world), world, now);
   set(status, condition::succeeded, outcome_finding(world), world, now);
   if (!world.plan)
@@ -207,16 +212,10 @@ void add_rows(crds::volume_backup_status& status, const observed& world) {
   status.snapshots_ready = std::to_string(ready) + "/" + std::to_string(world.snapshots.size());
 }
 
-/// A run that was interrupted before this process began: what its last write said of pods and
-/// snapshots stays.
-void keep_rows(crds::volume_backup_status& status, const crds::volume_backup_status& last) {
-  status.application = last.application;
-  status.timeouts = last.timeouts;
+/// What an earlier process saw of freeze, cut and thaw stands as it wrote it.
+void keep_settled(crds::volume_backup_status& status, const crds::volume_backup_status& last) {
   status.pods = last.pods;
-  status.snapshots = last.snapshots;
-  status.snapshots_ready = last.snapshots_ready;
   status.consistency = last.consistency;
-  status.start_time = last.start_time ? last.start_time : status.start_time;
   status.frozen_at = last.frozen_at;
   status.cut_at = last.cut_at;
   status.thawed_at = last.thawed_at;
@@ -229,7 +228,9 @@ void add_outcome(crds::volume_backup_status& status, const observed& world, cons
   status.message = outcome.message;
   if (is_final(status.phase))
     status.completion_time = now.wall;
-  if (!world.all_cut() || !world.all_released())
+  if (world.is_settled && !world.ending)
+    status.message = world.backup.status.message;
+  if (world.is_settled || !world.all_cut() || !world.all_released())
     return;
   const auto judged = verdict_of(world);
   status.consistency = judged.consistency;
@@ -264,10 +265,11 @@ crds::volume_backup_status status_of(const observed& world, const moment& now) {
   status.ready_at = wall(world.last_ready());
   if (const auto window = freeze_window(world))
     status.freeze_milliseconds = window->count();
+  status.attempts = world.plan ? world.plan->attempt : world.backup.status.attempts;
   if (world.plan)
     add_rows(status, world);
-  else
-    keep_rows(status, world.backup.status);
+  if (world.is_settled)
+    keep_settled(status, world.backup.status);
   set_conditions(status, world, now);
   add_outcome(status, world, now);
   return status;

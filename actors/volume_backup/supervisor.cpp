@@ -7,9 +7,12 @@
 #include "actors/volume_backup/children.hpp"
 #include "actors/volume_backup/identity.hpp"
 #include "actors/volume_backup/progress.hpp"
+#include "actors/volume_backup/recovery.hpp"
+#include "actors/volume_backup/snapshot_facts.hpp"
 #include "crds/duration.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace actors {
 
@@ -31,18 +34,24 @@ supervisor_state::~supervisor_state() {
   // However the supervisor ends, its pods are thawed; an executor that has spoken its last word is
   // gone and does not mind.
   for (const auto& executor : executors)
-    caf::anon_send(executor, thaw_pod{});
-  for (const auto& watcher : cut_watchers)
+    if (executor)
+      caf::anon_send(executor, thaw_pod{});
+  end_watchers();
+}
+
+void supervisor_state::end_watchers() {
+  for (const auto& watcher : std::exchange(cut_watchers, {}))
     caf::anon_send_exit(watcher, caf::exit_reason::kill);
-  if (ready_watcher)
-    caf::anon_send_exit(ready_watcher, caf::exit_reason::kill);
+  if (const auto watcher = std::exchange(ready_watcher, {}))
+    caf::anon_send_exit(watcher, caf::exit_reason::kill);
+  world.is_followed = false;
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context shared,
                                                                 backup_ptr backup) {
   context = std::move(shared);
   counted = context.count(name);
-  world = observed::at_start(*backup, time());
+  world = take_up(*backup, time());
   self->set_down_handler([this](caf::down_msg& down) { note_executor_down(down); });
   self->send(self, deadline_passed{});
   return {
@@ -153,7 +162,7 @@ void supervisor_state::note_ready(const snapshot_became_ready& fact) {
 /// in the pod.
 void supervisor_state::note_executor_down(const caf::down_msg& fact) {
   for (std::size_t i = 0; i < executors.size(); ++i)
-    if (executors[i].address() == fact.source && !world.pods[i].released)
+    if (executors[i] && executors[i].address() == fact.source && !world.pods[i].released)
       note_released({i,
                      release::unconfirmed,
                      {},
@@ -192,6 +201,77 @@ void supervisor_state::arm_timer() {
   self->delayed_send(self, due - at.steady, deadline_passed{});
 }
 
+// After an earlier run.
+
+void supervisor_state::perform(const step::thaw_earlier_pods&) {
+  world.earlier->pods_asked = true;
+  if (world.pods.empty())
+    return thaw_earlier({});
+  context.log.warn(about("recover"), "the operator that ran this backup ended in phase "
+                                         + std::string{to_string(world.backup.status.phase)}
+                                         + "; thaws its " + std::to_string(world.pods.size())
+                                         + " pod(s)");
+  read_pods command{key().name_space, {}};
+  for (const auto& pod : world.plan->pods)
+    command.names.push_back(pod.name);
+  self->request(context.cluster, caf::infinite, std::move(command))
+      .then(
+          [this](const pods_read& answer) {
+            thaw_earlier(answer.pods);
+            advance();
+          },
+          [this](const caf::error& failure) {
+            context.log.warn(about("recover"), "the read is repeated: " + text_of(failure));
+            world.earlier->pods_asked = false;
+            pause_writes();
+            advance();
+          });
+}
+
+/// One rescue for each pod that is there; it is the thaw that nobody saw.
+void supervisor_state::thaw_earlier(const std::vector<k8s::pod>& found) {
+  note_earlier_pods(world, found, time());
+  executors.resize(world.pods.size());
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    if (world.pods[i].released)
+      continue;
+    executors[i] = self->spawn<caf::monitored>(
+        hook_executor, context, handle_of<supervisor_actor>(self), session_of(world, i));
+    self->send<caf::message_priority::high>(executors[i], rescue_pod{});
+  }
+}
+
+void supervisor_state::perform(const step::find_earlier_snapshots&) {
+  world.earlier->snapshots_asked = true;
+  self->request(context.cluster, caf::infinite, snapshots_of_plan())
+      .then(
+          [this](const snapshots_read& answer) {
+            note_earlier_snapshots(world, answer.snapshots, time());
+            advance();
+          },
+          [this](const caf::error& failure) {
+            context.log.warn(about("recover"), "the read is repeated: " + text_of(failure));
+            world.earlier->snapshots_asked = false;
+            pause_writes();
+            advance();
+          });
+}
+
+void supervisor_state::perform(const step::go_on_to_ready&) {
+  go_on_to_ready(world);
+}
+
+void supervisor_state::perform(const step::begin_again&) {
+  announce(true, "Interrupted",
+           "the operator ended before the snapshots were cut; the application was thawed and the "
+           "backup begins again");
+  end_watchers();
+  executors.clear();
+  world = begin_again(world);
+}
+
+// A run of our own.
+
 void supervisor_state::perform(const step::ask_preflight&) {
   world.preflight = preflight_state::asked;
   self->request(context.cluster, caf::infinite,
@@ -226,12 +306,13 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
   for (const auto& warning : world.plan->warnings)
     announce(true, "HookWarning", warning);
   if (!world.backup.spec.dry_run)
-    spawn_watchers();
+    follow_snapshots();
   advance();
 }
 
 /// Before the freeze, so that nothing between cut and thaw waits for a subscription.
-void supervisor_state::spawn_watchers() {
+void supervisor_state::follow_snapshots() {
+  world.is_followed = true;
   std::vector<k8s::object_key> snapshots;
   for (const auto& claim : world.plan->claims)
     snapshots.push_back({key().name_space, claim.snapshot_name});
@@ -239,6 +320,41 @@ void supervisor_state::spawn_watchers() {
   for (std::size_t i = 0; i < snapshots.size(); ++i)
     cut_watchers.push_back(self->spawn(snapshot_watcher, context, parent, i, snapshots[i]));
   ready_watcher = self->spawn(upload_watcher, context, parent, std::move(snapshots));
+}
+
+/// What the watch reported before there was a follower is read; watchers come first, so that
+/// nothing falls between the two.
+void supervisor_state::perform(const step::follow_snapshots&) {
+  follow_snapshots();
+  self->request(context.cluster, caf::infinite, snapshots_of_plan())
+      .then([this](const snapshots_read& answer) { tell_watchers(answer.snapshots); },
+            [this](const caf::error& failure) {
+              context.log.warn(about("follow"), "the read is repeated: " + text_of(failure));
+              end_watchers();
+              pause_writes();
+              advance();
+            });
+}
+
+read_snapshots supervisor_state::snapshots_of_plan() const {
+  read_snapshots command{key().name_space, {}};
+  for (const auto& claim : world.plan->claims)
+    command.names.push_back(claim.snapshot_name);
+  return command;
+}
+
+void supervisor_state::tell_watchers(const std::vector<k8s::volume_snapshot>& found) {
+  if (!ready_watcher)
+    return;
+  for (const auto& claim : world.plan->claims) {
+    const auto one = std::find_if(found.begin(), found.end(), [&claim](const auto& snapshot) {
+      return snapshot.metadata.name == claim.snapshot_name;
+    });
+    snapshot_observed seen;
+    seen.snapshot = {key().name_space, claim.snapshot_name};
+    seen.is_deleted = one == found.end();
+    self->send(ready_watcher, seen.is_deleted ? seen : observe(*one));
+  }
 }
 
 void supervisor_state::perform(const step::freeze_pods&) {
@@ -480,6 +596,8 @@ void supervisor_state::announce(bool is_warning, const std::string& reason,
 
 void supervisor_state::announce_outcome() {
   const auto status = status_of(world, time());
+  if (!is_final(status.phase))
+    return announce(true, status.reason, status.message);
   const bool is_good = status.phase == crds::backup_phase::completed;
   context.log.info(about("finish"), "ended " + std::string{to_string(status.phase)} + ", reason "
                                         + status.reason + ", frozen for "

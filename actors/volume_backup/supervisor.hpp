@@ -39,10 +39,15 @@ struct supervisor_state {
 
   // Steps.
   void perform(const step::await_fact&) {}
+  void perform(const step::thaw_earlier_pods&);
+  void perform(const step::find_earlier_snapshots&);
+  void perform(const step::go_on_to_ready&);
+  void perform(const step::begin_again&);
   void perform(const step::ask_preflight&);
   void perform(const step::hold_finalizer&);
   void perform(const step::write_freezing&);
   void perform(const step::freeze_pods&);
+  void perform(const step::follow_snapshots&);
   void perform(const step::cut_snapshots&);
   void perform(const step::thaw_pods&);
   void perform(const step::give_up& step);
@@ -54,7 +59,11 @@ struct supervisor_state {
   void perform(const step::finish&);
 
   void take_preflight(const preflight_gathered& answer);
-  void spawn_watchers();
+  void follow_snapshots();
+  void end_watchers();
+  void thaw_earlier(const std::vector<k8s::pod>& found);
+  read_snapshots snapshots_of_plan() const;
+  void tell_watchers(const std::vector<k8s::volume_snapshot>& found);
   void create(std::size_t index);
   void retry_create(std::size_t index, const caf::error& failure);
   void compare(const std::vector<k8s::pod>& pods);

@@ -45,6 +45,14 @@ std::optional<verdict> was_not_frozen(const observed& world) {
   return std::nullopt;
 }
 
+/// The process that froze the pods did not live to see their thaw: nobody knows whether they stayed
+/// frozen until the cut.
+std::optional<verdict> was_interrupted(const observed& world) {
+  if (!world.was_interrupted || !world.has_hooks())
+    return std::nullopt;
+  return unknown("Interrupted", "the operator ended between freeze and thaw");
+}
+
 /// A one-shot client took the lock and let go of it when it ended, long before the cut.
 std::optional<verdict> lock_was_lost(const observed& world) {
   using freeze_session::lock_lifetime;
@@ -116,8 +124,8 @@ std::optional<verdict> has_lying_times(const observed& world) {
 } // namespace
 
 verdict verdict_of(const observed& world) {
-  for (const auto rule : {was_not_frozen, lock_was_lost, was_out_of_order, was_not_held,
-                          changed_identity, has_lying_times})
+  for (const auto rule : {was_interrupted, was_not_frozen, lock_was_lost, was_out_of_order,
+                          was_not_held, changed_identity, has_lying_times})
     if (auto lowered = rule(world))
       return *lowered;
   return {consistency::application, "Frozen", "every pod was frozen while every snapshot was cut"};

@@ -1,4 +1,4 @@
-#include "tests/scenarios/cluster_fixture.hpp"
+#include "tests/scenarios/cluster_scenario.hpp"
 
 #include <csignal>
 
@@ -103,9 +103,23 @@ protected:
     auto application = slow_to_cut();
     application.pods = 2;
     given_application(application);
-    back_up("nightly");
+    back_up("nightly", {{"timeouts", {{"freeze", "3s"}}}});
     ASSERT_TRUE(await([this] { return hook_runs("pre") == 2 && count(kinds::snapshot) == 1; }));
     ASSERT_EQ(hook_runs("post"), 0U);
+  }
+
+  void let_the_cut_be_fast() {
+    cluster().must(
+        k8s::patch_request(kinds::claim, {name_space_, "data"}, k8s::patch_kind::merge,
+                           {{"metadata", {{"annotations", {{"kubesim/cut-latency", "0s"}}}}}}));
+  }
+
+  void expect_second_attempt_to_complete() {
+    const auto backup = await_phase("nightly", backup_phase::completed);
+    EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+    EXPECT_EQ(backup.status.attempts, 2);
+    EXPECT_FALSE(is_frozen());
+    EXPECT_EQ(snapshots_kept(), 1);
   }
 
   void restart_operator() {
@@ -120,10 +134,10 @@ TEST_F(crashes, a_killed_operator_leaves_no_pod_frozen) {
   EXPECT_TRUE(await([this] { return hook_runs("post") == 2; }, 3s));
   EXPECT_FALSE(is_frozen());
 
+  let_the_cut_be_fast();
   restart_operator();
-  const auto backup = await_phase("nightly", backup_phase::failed);
-  EXPECT_EQ(backup.status.reason, "Interrupted");
-  EXPECT_FALSE(is_frozen());
+  EXPECT_TRUE(await_event("nightly", "Interrupted"));
+  expect_second_attempt_to_complete();
 }
 
 TEST_F(crashes, a_stopped_operator_thaws_before_it_ends) {
@@ -132,7 +146,27 @@ TEST_F(crashes, a_stopped_operator_thaws_before_it_ends) {
   EXPECT_EQ(cluster().operator_process().await_end(patience), 0);
   EXPECT_EQ(hook_runs("post"), 2U);
   EXPECT_FALSE(is_frozen());
+  const auto left = status("nightly");
+  EXPECT_EQ(left.status.phase, backup_phase::pending);
+  EXPECT_EQ(left.status.reason, "OperatorStopped");
+  EXPECT_TRUE(left.metadata.finalizers.empty());
+  let_the_cut_be_fast();
   restart_operator();
+  expect_second_attempt_to_complete();
+}
+
+TEST_F(crashes, an_upload_is_seen_to_its_end_by_the_next_operator) {
+  given_application(
+      {.annotations = recorded_hooks(), .claim_annotations = {{"kubesim/ready-latency", "3s"}}});
+  back_up("nightly");
+  ASSERT_TRUE(await([this] { return status("nightly").status.phase == backup_phase::uploading; }));
+  cluster().kill_operator_hard();
+  restart_operator();
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  EXPECT_EQ(backup.status.attempts, 1);
+  EXPECT_EQ(hook_runs("pre"), 1U);
+  EXPECT_EQ(hook_runs("post"), 1U);
 }
 
 } // namespace

@@ -42,7 +42,7 @@ TEST_P(rescue, asks_a_living_session_to_thaw_and_runs_the_post_hook_again) {
 TEST_P(rescue, hits_only_the_session_of_its_id) {
   auto hit = start(plan("true", "echo hit >>$DIR/log"), 1);
   auto longer = start(plan("true", "echo longer >>$DIR/log"), 11);
-  auto other = run(session_command("x" + session_id(uid(), 1)),
+  auto other = run(session_command("x" + session_id(uid(), 1, 0)),
                    session_input(plan("true", "echo other >>$DIR/log")));
   for (auto session : {&hit, &longer, &other}) {
     session->expect<armed>();

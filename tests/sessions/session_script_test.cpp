@@ -48,10 +48,10 @@ TEST(session_script, seconds_are_written_without_needless_digits) {
 }
 
 TEST(session_script, command_has_the_id_as_its_last_argument_and_no_hook_text) {
-  auto command = session_command(session_id("6f1c-22", 3));
+  auto command = session_command(session_id("6f1c-22", 3, 0));
   EXPECT_EQ(command.front(), "/bin/sh");
   EXPECT_EQ(command.at(3), "backup-freeze-session");
-  EXPECT_EQ(command.back(), "6f1c-22.3");
+  EXPECT_EQ(command.back(), "6f1c-22.3.0");
   std::size_t size = 0;
   for (auto& word : command)
     size += word.size();

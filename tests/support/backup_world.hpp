@@ -40,6 +40,7 @@ public:
       plan.claims.push_back({"claim-" + std::to_string(i), "uid-claim", "driver", "class",
                              "snapshot-" + std::to_string(i)});
     seen_.preflight = actors::preflight_state::answered;
+    seen_.is_followed = true;
     seen_.plan = std::move(plan);
     seen_.pods.resize(pods);
     seen_.snapshots.resize(claims);

@@ -15,17 +15,22 @@ crds::volume_backup backup() {
 }
 
 TEST(snapshot_name, is_the_same_for_the_same_backup_and_claim_and_no_other) {
-  EXPECT_EQ(snapshot_name("nightly", "uid-1", "data"), snapshot_name("nightly", "uid-1", "data"));
-  EXPECT_NE(snapshot_name("nightly", "uid-1", "data"), snapshot_name("nightly", "uid-2", "data"))
+  EXPECT_EQ(snapshot_name("nightly", "uid-1", "data", 1),
+            snapshot_name("nightly", "uid-1", "data", 1));
+  EXPECT_NE(snapshot_name("nightly", "uid-1", "data", 1),
+            snapshot_name("nightly", "uid-1", "data", 2))
+      << "another attempt";
+  EXPECT_NE(snapshot_name("nightly", "uid-1", "data", 1),
+            snapshot_name("nightly", "uid-2", "data", 1))
       << "a recreated backup";
-  EXPECT_NE(snapshot_name("a-b", "uid-1", "c"), snapshot_name("a", "uid-1", "b-c"))
+  EXPECT_NE(snapshot_name("a-b", "uid-1", "c", 1), snapshot_name("a", "uid-1", "b-c", 1))
       << "the same letters split otherwise";
 }
 
 TEST(snapshot_name, fits_into_253_characters_and_stays_a_dns_name) {
-  const auto name = snapshot_name(std::string(250, 'n'), "uid", std::string(253, 'c'));
+  const auto name = snapshot_name(std::string(250, 'n'), "uid", std::string(253, 'c'), 1);
   EXPECT_LE(name.size(), 253U);
-  const auto dotted = snapshot_name(std::string(241, 'n') + "....", "uid", "c");
+  const auto dotted = snapshot_name(std::string(241, 'n') + "....", "uid", "c", 1);
   EXPECT_EQ(dotted.find(".-"), std::string::npos) << dotted;
 }
 

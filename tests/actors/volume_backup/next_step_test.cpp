@@ -244,24 +244,6 @@ TEST(next_step, stopping_while_uploading_lets_the_upload_go_on) {
   EXPECT_EQ(next(world), "finish");
 }
 
-TEST(next_step, a_run_that_another_process_left_in_the_middle_is_not_repeated) {
-  auto backup = backup_world{}.seen().backup;
-  backup.status.phase = crds::backup_phase::freezing;
-  backup.metadata.finalizers = {std::string{crds::volume_backup::finalizer}};
-  auto world = observed::at_start(backup, at(0s));
-  EXPECT_EQ(world.ending->reason, "Interrupted");
-  EXPECT_EQ(next(world), "write final");
-  world.final_status = persisted::accepted;
-  EXPECT_EQ(next(world), "drop finalizer");
-}
-
-TEST(next_step, a_finished_backup_only_gives_up_its_finalizer) {
-  auto backup = backup_world{}.seen().backup;
-  backup.status.phase = crds::backup_phase::completed;
-  backup.metadata.finalizers = {std::string{crds::volume_backup::finalizer}};
-  EXPECT_EQ(next(observed::at_start(backup, at(0s))), "drop finalizer");
-}
-
 TEST(next_step, the_next_deadline_is_the_earliest_that_lies_ahead) {
   auto world = backup_world{}.planned(1, 1).freezing(1s);
   EXPECT_EQ(next_deadline(world, at(2s)), at(31s).steady) << "freeze";
