@@ -3,6 +3,8 @@
 #include "tests/kubesim/api/fields.hpp"
 #include "tests/kubesim/api/status_error.hpp"
 
+#include <csignal>
+
 namespace kubesim {
 
 namespace {
@@ -66,6 +68,16 @@ std::optional<std::string> read_occurrence(const json& rule, fault_rule& into) {
   return std::nullopt;
 }
 
+std::optional<std::string> read_victim(const json& rule, fault_rule& into) {
+  const json& process = field(rule, {"kill"});
+  if (process.is_null())
+    return std::nullopt;
+  if (!process.is_number_unsigned() || process < 2)
+    return "kill is no process id";
+  into.kills = process.get<pid_t>();
+  return std::nullopt;
+}
+
 const char* default_reason(int code) {
   switch (code) {
   case 409:
@@ -109,6 +121,8 @@ std::optional<std::string> read_action(const json& rule, fault_rule& into) {
     into.action = delay{std::chrono::milliseconds{time.get<std::int64_t>()}};
     return std::nullopt;
   }
+  if (field(action, {"pass"}) == true)
+    return std::nullopt;
   if (field(action, {"swallow"}) == true) {
     into.action = swallow{};
     return std::nullopt;
@@ -119,7 +133,7 @@ std::optional<std::string> read_action(const json& rule, fault_rule& into) {
   else if (drop == "after")
     into.action = drop_after{};
   else
-    return "action is none of delay, status, drop (before, after), swallow";
+    return "action is none of delay, status, drop (before, after), swallow, pass";
   return std::nullopt;
 }
 
@@ -137,8 +151,11 @@ fault fault_plan::next(const passage& what) {
       continue;
     ++rule.seen;
     bool is_due = rule.seen >= rule.first && (!rule.times || rule.seen - rule.first < *rule.times);
-    if (is_due && std::holds_alternative<pass>(decided))
-      decided = rule.action;
+    if (!is_due || !std::holds_alternative<pass>(decided))
+      continue;
+    if (rule.kills)
+      ::kill(*rule.kills, SIGKILL);
+    decided = rule.action;
   }
   return decided;
 }
@@ -156,7 +173,7 @@ std::variant<fault_rule, std::string> parse_fault_rule(const json& rule) {
                                {"name", &parsed.name}})
     if (auto why = read_pattern(rule, name, *pattern))
       return *why;
-  for (auto read : {read_point, read_occurrence, read_action})
+  for (auto read : {read_point, read_occurrence, read_victim, read_action})
     if (auto why = read(rule, parsed))
       return *why;
   return parsed;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <regex>
 #include <string>
+#include <sys/types.h>
 #include <variant>
 #include <vector>
 
@@ -49,7 +50,8 @@ struct fault_rule {
   std::uint64_t first = 1;            ///< the occurrence from which it hits, counted from 1
   std::optional<std::uint64_t> times; ///< how many it hits; without: all
   fault action = pass{};
-  std::uint64_t seen = 0; ///< matching passages so far
+  std::optional<pid_t> kills; ///< a process that gets SIGKILL at that very moment
+  std::uint64_t seen = 0;     ///< matching passages so far
 };
 
 /// The one seam through which every request, watch event and exec frame goes: counts them, and does
@@ -74,7 +76,8 @@ private:
 /// From the control route's JSON:
 /// `{"at":"request","verb":"patch","resource":"volumesnapshots","first":2,
 /// "times":1,"action":{"status":503,"message":"..."}}`; actions: `{"delay":ms}`, `{"status":code}`,
-/// `{"drop":"before"|"after"}`, `{"swallow":true}`. The second is what is wrong with it.
+/// `{"drop":"before"|"after"}`, `{"swallow":true}`, `{"pass":true}`. `"kill":PID` kills a process
+/// first. The second is what is wrong with it.
 std::variant<fault_rule, std::string> parse_fault_rule(const json& rule);
 
 } // namespace kubesim

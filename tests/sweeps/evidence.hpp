@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tests/scenarios/application.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// What hooks leave behind in a volume, and what the invariants of the contract say of it. Nothing
+/// here asks the operator.
+namespace sweeps {
+
+using wall_time = std::filesystem::file_time_type;
+
+/// One run of a hook in a pod, by the file that it makes as it begins.
+struct hook_run {
+  enum class hook { pre, post } which = hook::pre;
+  std::string pod;
+  wall_time began;
+};
+
+/// Annotations of an application whose hooks leave one file per run on the claim `data`, and
+/// `frozen.POD` there while the pod is frozen.
+scenarios::json telling_hooks();
+
+/// All runs in order.
+std::vector<hook_run> told_runs(const std::filesystem::path& volume);
+void forget_told_runs(const std::filesystem::path& volume);
+
+/// Is there a pod whose last pre-hook has no later post-hook?
+bool is_frozen(const std::vector<hook_run>& runs);
+
+/// What breaks I1 (thawed no later than `max_freeze` and a second after the pre-hook began) or I2
+/// (every freeze has a thaw, no two freezes of a pod overlap), in words.
+std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
+                                        std::chrono::milliseconds max_freeze);
+
+} // namespace sweeps

@@ -1,0 +1,115 @@
+#include "tests/sweeps/sweep.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+namespace sweeps {
+
+using namespace scenarios;
+using namespace std::chrono_literals;
+using crds::backup_phase;
+
+void sweep::SetUpTestSuite() {
+  start_cluster({"--cut-latency", "150", "--ready-latency", "150"});
+}
+
+void sweep::SetUp() {
+  cluster_scenario::SetUp();
+  given_application({.pods = 2, .claims = {"data", "logs"}, .annotations = telling_hooks()});
+  data_ = cluster().volume_directory(name_space_, "data");
+}
+
+int sweep::stride() {
+  const auto* text = std::getenv("SWEEP_STRIDE");
+  return text ? std::atoi(text) : 1;
+}
+
+void sweep::back_up_with_short_timeouts(const std::string& name) {
+  forget_told_runs(data_);
+  back_up(name, {{"timeouts",
+                  {{"freeze", "4s"},
+                   {"maxFreeze", std::to_string(max_freeze.count()) + "ms"},
+                   {"thaw", "4s"},
+                   {"ready", "30s"},
+                   {"total", std::to_string(total.count()) + "ms"}}}});
+}
+
+bool sweep::is_final(const std::string& name) {
+  return crds::is_final(status(name).status.phase);
+}
+
+void sweep::expect_invariants(const std::string& name) {
+  ASSERT_TRUE(await([&] { return is_final(name); }, total + 10s))
+      << "I5: " << name << " does not end";
+  const auto backup = status(name);
+  EXPECT_EQ(broken_freezes(told_runs(data_), max_freeze), std::vector<std::string>{});
+  if (backup.status.phase == backup_phase::completed)
+    expect_whole_set(backup);
+  else
+    EXPECT_EQ(snapshots_of(backup), 0U) << "I4: half a set is left";
+  EXPECT_TRUE(await([&] { return status(name).metadata.finalizers.empty(); }))
+      << "nothing is left to do, and the finalizer stays";
+  delete_backup(name);
+  EXPECT_TRUE(await([&] { return is_gone(crds::volume_backup::kind, name); }));
+  EXPECT_TRUE(await([this] { return count(kinds::snapshot) == 0; }))
+      << "I4: a snapshot outlives its backup";
+}
+
+void sweep::expect_whole_set(const crds::volume_backup& backup) {
+  EXPECT_EQ(snapshots_of(backup), backup.status.snapshots.size()) << "I4";
+  EXPECT_EQ(backup.status.snapshots.size(), 2U);
+  if (backup.status.consistency == crds::consistency::application)
+    expect_frozen_snapshot(backup);
+}
+
+/// Without those that are on their way out: the driver ends a cut that it has begun.
+std::size_t sweep::snapshots_of(const crds::volume_backup& backup) {
+  const auto found = cluster().must(k8s::list_request(
+      kinds::snapshot, name_space_,
+      {.label_selector = "backups.example.com/backup-uid=" + backup.metadata.uid}));
+  const auto& all = found.at("items");
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const json& one) {
+    return !one.at("metadata").contains("deletionTimestamp");
+  }));
+}
+
+/// As the driver knows it, whatever the backup says.
+std::string sweep::handle_of(const std::string& snapshot) {
+  const auto all = cluster().must(k8s::list_request(kinds::snapshot_content, {}, {}));
+  for (const auto& one : all.at("items"))
+    if (one.value("/spec/volumeSnapshotRef/name"_json_pointer, "") == snapshot)
+      return one.value("/status/snapshotHandle"_json_pointer, "");
+  return "none";
+}
+
+void sweep::expect_frozen_snapshot(const crds::volume_backup& backup) {
+  for (const auto& snapshot : backup.status.snapshots) {
+    if (snapshot.claim != "data")
+      continue;
+    const auto copy = cluster().snapshot_directory(handle_of(snapshot.volume_snapshot_name));
+    for (const auto& pod : backup.status.pods)
+      EXPECT_TRUE(std::filesystem::exists(copy / ("frozen." + pod.name)))
+          << "I3: says Application, and " << pod.name << " was not frozen at the cut";
+  }
+}
+
+void sweep::add_fault(const json& rule) {
+  cluster().must({.method = "POST",
+                  .path = "/kubesim/faults",
+                  .content_type = "application/json",
+                  .body = rule.dump()});
+}
+
+void sweep::clear_faults() {
+  cluster().must({.method = "DELETE", .path = "/kubesim/faults"});
+}
+
+bool sweep::was_hit(int occurrence) {
+  const auto found = cluster().must({.method = "GET", .path = "/kubesim/faults"});
+  for (const auto& rule : found.at("rules"))
+    if (rule.at("seen").get<int>() >= occurrence)
+      return true;
+  return false;
+}
+
+} // namespace sweeps

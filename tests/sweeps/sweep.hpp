@@ -1,0 +1,55 @@
+#pragma once
+
+#include "tests/scenarios/cluster_scenario.hpp"
+#include "tests/sweeps/evidence.hpp"
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace sweeps {
+
+using scenarios::json;
+using scenarios::milliseconds;
+
+/// An application of two pods and two claims whose hooks leave evidence, on a cluster of its own,
+/// and the invariants I1 to I5 after each of its backups.
+class sweep : public scenarios::cluster_scenario {
+protected:
+  static constexpr milliseconds max_freeze{8'000};
+  static constexpr milliseconds total{120'000};
+
+  static void SetUpTestSuite();
+  void SetUp() override;
+
+  /// Every so many-th point is tried: 1 unless SWEEP_STRIDE says otherwise.
+  static int stride();
+
+  void back_up_with_short_timeouts(const std::string& name);
+  bool is_frozen() const { return sweeps::is_frozen(told_runs(data_)); }
+  bool is_final(const std::string& name);
+
+  /// Waits for the backup's end and checks the invariants, then deletes it and checks that nothing
+  /// of it is left.
+  void expect_invariants(const std::string& name);
+
+  /// Makes kubesim do something at its n-th passage; see its fault plan.
+  void add_fault(const json& rule);
+  void clear_faults();
+  /// Has the rule's passage come?
+  bool was_hit(int occurrence);
+
+  static constexpr const char* operator_user
+      = "system:serviceaccount:kube-system:backup-restore-operator";
+
+private:
+  void expect_whole_set(const crds::volume_backup& backup);
+  std::size_t snapshots_of(const crds::volume_backup& backup);
+  std::string handle_of(const std::string& snapshot);
+  /// I3: the snapshot of `data` holds the mark of every pod.
+  void expect_frozen_snapshot(const crds::volume_backup& backup);
+
+  std::filesystem::path data_;
+};
+
+} // namespace sweeps
