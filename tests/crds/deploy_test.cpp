@@ -194,9 +194,9 @@ TEST_P(operator_deployment, runs_without_any_privilege) {
     EXPECT_FALSE(pod.contains(forbidden)) << forbidden;
 }
 
-TEST_P(operator_deployment, never_has_two_operators_and_gives_the_last_thaw_its_time) {
-  EXPECT_EQ(deployment["spec"]["replicas"], 1);
-  EXPECT_EQ(deployment["spec"]["strategy"]["type"], "Recreate");
+TEST_P(operator_deployment, has_a_standby_and_gives_the_last_thaw_its_time) {
+  EXPECT_EQ(deployment["spec"]["replicas"], 2);
+  EXPECT_THAT(container["args"], testing::Contains(json("--leader-elect")));
   EXPECT_EQ(pod["terminationGracePeriodSeconds"], 60);
 }
 
