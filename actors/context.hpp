@@ -15,6 +15,7 @@ namespace actors {
 struct operator_context {
   cluster_actor cluster;
   snapshot_feed_actor snapshots;
+  turn_keeper_actor turns;
   std::shared_ptr<k8s::exec_opener> exec;
   wall_clock wall;
   backup_limits limits;

@@ -29,6 +29,8 @@ using cluster_actor = caf::typed_actor<
 using supervisor_actor
     = caf::typed_actor<caf::reacts_to<backup_changed>, // spec.cancel, deletion
                        caf::reacts_to<backup_removed>, // the object is gone
+                       caf::reacts_to<turn_granted>,   // from the turn keeper
+                       caf::reacts_to<turn_delayed>,   // from the turn keeper
                        caf::reacts_to<pod_frozen>,     // from a hook executor
                        caf::reacts_to<session_lost>,   // from a hook executor: its rescue has begun
                        caf::reacts_to<pod_released>,   // from a hook executor: its last word
@@ -59,6 +61,9 @@ using upload_watcher_actor
 using snapshot_feed_actor
     = caf::typed_actor<caf::reacts_to<follow_snapshot>, caf::reacts_to<unfollow_snapshot>,
                        caf::reacts_to<snapshot_observed>>; // from the watches
+
+/// Lets one backup at a time freeze a workload.
+using turn_keeper_actor = caf::typed_actor<caf::reacts_to<take_turn>, caf::reacts_to<end_turn>>;
 
 /// Finds or spawns the supervisor of each VolumeBackup.
 using dispatcher_actor

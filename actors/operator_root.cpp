@@ -3,6 +3,7 @@
 #include "actors/backup_dispatcher.hpp"
 #include "actors/provider_keeper.hpp"
 #include "actors/snapshot_feed.hpp"
+#include "actors/turn_keeper.hpp"
 
 #include <utility>
 
@@ -50,6 +51,7 @@ root_state::~root_state() {
   for (const auto& child : {caf::actor_cast<caf::strong_actor_ptr>(dispatcher),
                             caf::actor_cast<caf::strong_actor_ptr>(keeper),
                             caf::actor_cast<caf::strong_actor_ptr>(context.snapshots),
+                            caf::actor_cast<caf::strong_actor_ptr>(context.turns),
                             caf::actor_cast<caf::strong_actor_ptr>(context.cluster)})
     if (child)
       caf::anon_send_exit(child, caf::exit_reason::kill);
@@ -63,6 +65,7 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
       cluster_config{.api = config.api, .may_act = config.may_act, .instance = config.instance});
   context.snapshots = self->spawn<caf::monitored>(
       snapshot_feed, snapshot_feed_config{config.api, config.namespaces});
+  context.turns = self->spawn<caf::monitored>(turn_keeper);
   context.exec = config.exec;
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
   context.limits = config.limits;

@@ -24,8 +24,8 @@ struct root_config {
 
 using root_actor = caf::typed_actor<caf::reacts_to<lead>, caf::reacts_to<stop_work>>;
 
-/// The head of the tree: cluster, snapshot feed, provider keeper, dispatcher, and the watches that
-/// feed them.
+/// The head of the tree: cluster, snapshot feed, turn keeper, provider keeper, dispatcher, and the
+/// watches that feed them.
 ///
 /// Until `lead` it is a hot standby: all is watched, nothing is done.
 ///

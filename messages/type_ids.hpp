@@ -6,6 +6,7 @@
 #include "messages/hook.hpp"
 #include "messages/snapshot.hpp"
 #include "messages/snapshot_feed.hpp"
+#include "messages/turn.hpp"
 
 #include <caf/all.hpp>
 
@@ -19,6 +20,10 @@
   X(messages::lead)                                                                                \
   X(messages::stop_work)                                                                           \
   X(messages::deadline_passed)                                                                     \
+  X(messages::take_turn)                                                                           \
+  X(messages::turn_granted)                                                                        \
+  X(messages::turn_delayed)                                                                        \
+  X(messages::end_turn)                                                                            \
   X(messages::freeze_pod)                                                                          \
   X(messages::thaw_pod)                                                                            \
   X(messages::rescue_pod)                                                                          \

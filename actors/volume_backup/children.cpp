@@ -41,6 +41,15 @@ std::string snapshot_name(std::string_view backup_name, std::string_view backup_
   return readable + suffix;
 }
 
+std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space) {
+  std::vector<std::string> keys;
+  for (const auto& pod : plan.pods)
+    keys.push_back("pod/" + pod.uid);
+  for (const auto& claim : plan.claims)
+    keys.push_back("claim/" + std::string{name_space} + "/" + claim.name);
+  return keys;
+}
+
 nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim) {
   const auto& owner = backup.metadata;
   nlohmann::json labels{{label_backup_uid, owner.uid}};

@@ -23,6 +23,9 @@ inline constexpr std::string_view annotation_claim = "backups.example.com/claim"
 std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
                           std::string_view claim, std::int64_t attempt);
 
+/// What no two backups may freeze at once: pods, and claims, for a pod may be replaced.
+std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space);
+
 /// With `deletionPolicy: Delete` the backup owns the snapshot and garbage collection takes it; with
 /// `Retain` it carries the label `retained` and no owner, or garbage collection would take it all
 /// the same.

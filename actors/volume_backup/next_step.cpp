@@ -205,9 +205,9 @@ bool writes_are_paused(const observed& world, const moment& now) {
 /// A write whose answer is still out must land or fail before the next one names its
 /// resourceVersion.
 bool waits_for_write(const observed& world) {
-  return world.finalizer == persisted::sent || world.freezing_status == persisted::sent
-         || world.uploading_status == persisted::sent || world.final_status == persisted::sent
-         || world.finalizer_dropped == persisted::sent;
+  return world.queued_status == persisted::sent || world.finalizer == persisted::sent
+         || world.freezing_status == persisted::sent || world.uploading_status == persisted::sent
+         || world.final_status == persisted::sent || world.finalizer_dropped == persisted::sent;
 }
 
 /// The write, unless one is out or the last one failed a moment ago. Precondition: this one is not
@@ -279,6 +279,21 @@ next_step clear_up(const observed& world, const moment& now) {
   return now.steady < earlier.void_from ? next_step{step::await_fact{}} : step::begin_again{};
 }
 
+/// Nothing waits for anything while it is frozen.
+next_step wait_for_turn(const observed& world, const moment& now) {
+  if (world.turn == turn_state::none)
+    return step::take_turn{};
+  if (world.turn == turn_state::delayed && world.queued_status != persisted::accepted)
+    return write_when_possible(world, now, step::write_queued{});
+  return step::await_fact{};
+}
+
+/// The freeze is over and nothing of it can come back.
+bool must_end_turn(const observed& world) {
+  return world.turn == turn_state::held && !world.earlier && world.first_freeze_sent()
+         && world.all_released();
+}
+
 /// Up to the first exec.
 next_step prepare(const observed& world, const moment& now) {
   if (world.is_stopping && world.freezing_status == persisted::no)
@@ -287,6 +302,8 @@ next_step prepare(const observed& world, const moment& now) {
     return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::ask_preflight{};
   if (!world.plan)
     return step::await_fact{};
+  if (world.has_hooks() && world.turn != turn_state::held)
+    return wait_for_turn(world, now);
   if (world.finalizer != persisted::accepted)
     return write_when_possible(world, now, step::hold_finalizer{});
   if (world.freezing_status != persisted::accepted)
@@ -320,6 +337,8 @@ next_step decide(const observed& world, const moment& now) {
     return step::thaw_pods{};
   if (auto end = must_give_up(world, now))
     return step::give_up{std::move(*end)};
+  if (must_end_turn(world))
+    return step::end_turn{};
   if (world.earlier)
     return clear_up(world, now);
   if (world.any_pod_may_be_frozen()) {
@@ -371,6 +390,9 @@ std::string to_string(const next_step& chosen) {
                                           "go on to ready",
                                           "begin again",
                                           "ask preflight",
+                                          "take turn",
+                                          "write Queued",
+                                          "end turn",
                                           "hold finalizer",
                                           "write Freezing",
                                           "freeze pods",

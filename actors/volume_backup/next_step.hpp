@@ -10,8 +10,8 @@
 /// performs the step, notes in `observed` that it was performed, and asks again until the answer is
 /// `await_fact`.
 ///
-///     ask preflight -> finalizer -> status Freezing -> freeze -> cut -> THAW -> compare pods ->
-///     status Uploading -> ready
+///     ask preflight -> turn -> finalizer -> status Freezing -> freeze -> cut -> THAW -> compare
+///     pods -> status Uploading -> ready
 ///                                                                 | |
 ///              every way out of here passes the thaw first ------ +------> discard -> final status
 ///              -> drop finalizer
@@ -31,6 +31,12 @@ struct go_on_to_ready {};
 struct begin_again {};
 /// Read the world that preflight judges.
 struct ask_preflight {};
+/// Wait for the turn to freeze this workload.
+struct take_turn {};
+/// Persist that the turn is delayed, and by whom.
+struct write_queued {};
+/// All is thawed: the next may freeze.
+struct end_turn {};
 /// Take the finalizer: from here on a deletion waits for the thaw.
 struct hold_finalizer {};
 /// Persist the intent to freeze, with the pods, before the first exec.
@@ -65,11 +71,11 @@ namespace actors {
 
 using next_step
     = std::variant<step::await_fact, step::thaw_earlier_pods, step::find_earlier_snapshots,
-                   step::go_on_to_ready, step::begin_again, step::ask_preflight,
-                   step::hold_finalizer, step::write_freezing, step::freeze_pods,
-                   step::follow_snapshots, step::cut_snapshots, step::thaw_pods, step::give_up,
-                   step::compare_pods, step::write_uploading, step::discard_snapshots,
-                   step::write_final, step::drop_finalizer, step::finish>;
+                   step::go_on_to_ready, step::begin_again, step::ask_preflight, step::take_turn,
+                   step::write_queued, step::end_turn, step::hold_finalizer, step::write_freezing,
+                   step::freeze_pods, step::follow_snapshots, step::cut_snapshots, step::thaw_pods,
+                   step::give_up, step::compare_pods, step::write_uploading,
+                   step::discard_snapshots, step::write_final, step::drop_finalizer, step::finish>;
 
 next_step decide(const observed& world, const moment& now);
 

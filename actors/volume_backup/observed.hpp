@@ -51,6 +51,9 @@ enum class persisted { no, sent, accepted };
 
 enum class preflight_state { not_asked, asked, answered };
 
+/// Freezes of one workload take turns.
+enum class turn_state { none, asked, delayed, held, ended };
+
 /// Are the pods still those that were frozen?
 enum class identity_state { not_asked, asked, same, changed };
 
@@ -80,6 +83,10 @@ struct observed {
   std::optional<refusal> refused;
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
 
+  turn_state turn = turn_state::none;
+  std::string behind; ///< with `delayed`: the backups that are first
+
+  persisted queued_status = persisted::no; ///< only if the turn is delayed
   persisted finalizer = persisted::no;
   persisted freezing_status = persisted::no;  ///< write-ahead: before the first exec
   persisted uploading_status = persisted::no; ///< after the thaw

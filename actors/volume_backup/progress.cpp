@@ -27,6 +27,8 @@ backup_phase phase_of(const observed& world) {
     return world.ending->phase;
   if (has_succeeded(world))
     return backup_phase::completed;
+  if (world.turn == turn_state::delayed)
+    return backup_phase::queued;
   if (!world.plan)
     return backup_phase::pending;
   if (world.has_hooks() && !world.all_frozen() && !world.any_requested())
@@ -111,6 +113,9 @@ finding outcome_finding(const observed& world) {
     return {condition_status::is_true, "Completed",
             world.backup.spec.dry_run ? "frozen and thawed; a dry run takes no snapshot"
                                       : "every snapshot is ready to use"};
+  if (world.turn == turn_state::delayed)
+    return {condition_status::unknown, "Queued",
+            "waits until what shares its pods or claims has thawed: " + world.behind};
   return {condition_status::unknown, "Running", "the backup has not ended"};
 }
 

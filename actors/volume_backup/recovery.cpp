@@ -81,6 +81,8 @@ void clear_up_first(observed& world, const moment& now) {
   world.earlier->void_from = now.steady + std::min(timeouts.freeze, timeouts.max_freeze);
   for (auto& pod : world.pods)
     pod.freeze_sent = pod.thaw_sent = now;
+  if (world.has_hooks())
+    world.turn = turn_state::held;
 }
 
 const k8s::pod* find(const std::vector<k8s::pod>& pods, const planned_pod& planned) {
@@ -167,6 +169,7 @@ observed begin_again(const observed& world) {
   again.backup = world.backup;
   again.started = world.started;
   again.finalizer = world.finalizer;
+  again.turn = world.turn;
   again.is_stopping = world.is_stopping;
   return again;
 }

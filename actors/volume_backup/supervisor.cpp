@@ -52,11 +52,15 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context
   context = std::move(shared);
   counted = context.count(name);
   world = take_up(*backup, time());
+  if (world.turn == turn_state::held)
+    ask_for_turn(true);
   self->set_down_handler([this](caf::down_msg& down) { note_executor_down(down); });
   self->send(self, deadline_passed{});
   return {
       [this](const backup_changed& fact) { note_backup(fact); },
       [this](const backup_removed& fact) { note_removed(fact); },
+      [this](const turn_granted&) { note_turn_granted(); },
+      [this](const turn_delayed& fact) { note_turn_delayed(fact); },
       [this](const pod_frozen& fact) { note_frozen(fact); },
       [this](const session_lost& fact) { note_session_lost(fact); },
       [this](const pod_released& fact) { note_released(fact); },
@@ -97,6 +101,24 @@ void supervisor_state::note_removed(const backup_removed& fact) {
   if (fact.uid != world.backup.metadata.uid)
     return;
   world.is_gone = true;
+  advance();
+}
+
+/// After a wait the world may be another: preflight looks again.
+void supervisor_state::note_turn_granted() {
+  if (world.turn == turn_state::delayed) {
+    world.preflight = preflight_state::not_asked;
+    world.plan.reset();
+    world.pods.clear();
+    world.snapshots.clear();
+  }
+  world.turn = turn_state::held;
+  advance();
+}
+
+void supervisor_state::note_turn_delayed(const turn_delayed& fact) {
+  world.turn = turn_state::delayed;
+  world.behind = fact.behind;
   advance();
 }
 
@@ -305,12 +327,25 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
   world.snapshots.resize(world.plan->claims.size());
   for (const auto& warning : world.plan->warnings)
     announce(true, "HookWarning", warning);
-  if (!world.backup.spec.dry_run)
-    follow_snapshots();
   advance();
 }
 
-/// Before the freeze, so that nothing between cut and thaw waits for a subscription.
+void supervisor_state::ask_for_turn(bool has_frozen_already) {
+  self->send(context.turns, messages::take_turn{turn_keys_of(*world.plan, key().name_space),
+                                                key().name_space + "/" + key().name,
+                                                handle_of<turn_taker>(self), has_frozen_already});
+}
+
+void supervisor_state::perform(const step::take_turn&) {
+  world.turn = turn_state::asked;
+  ask_for_turn(false);
+}
+
+void supervisor_state::perform(const step::end_turn&) {
+  world.turn = turn_state::ended;
+  self->send(context.turns, messages::end_turn{handle_of<turn_taker>(self)});
+}
+
 void supervisor_state::follow_snapshots() {
   world.is_followed = true;
   std::vector<k8s::object_key> snapshots;
@@ -494,7 +529,14 @@ void supervisor_state::perform(const step::drop_finalizer&) {
   write_finalizers(std::move(finalizers), &observed::finalizer_dropped);
 }
 
+void supervisor_state::perform(const step::write_queued&) {
+  write_status(&observed::queued_status);
+}
+
 void supervisor_state::perform(const step::write_freezing&) {
+  // Before the freeze, so that nothing between cut and thaw waits for a subscription.
+  if (!world.backup.spec.dry_run && !world.is_followed)
+    follow_snapshots();
   write_status(&observed::freezing_status);
 }
 

@@ -25,6 +25,8 @@ struct supervisor_state {
   // Facts.
   void note_backup(const backup_changed& fact);
   void note_removed(const backup_removed& fact);
+  void note_turn_granted();
+  void note_turn_delayed(const turn_delayed& fact);
   void note_frozen(const pod_frozen& fact);
   void note_session_lost(const session_lost& fact);
   void note_released(const pod_released& fact);
@@ -44,6 +46,9 @@ struct supervisor_state {
   void perform(const step::go_on_to_ready&);
   void perform(const step::begin_again&);
   void perform(const step::ask_preflight&);
+  void perform(const step::take_turn&);
+  void perform(const step::write_queued&);
+  void perform(const step::end_turn&);
   void perform(const step::hold_finalizer&);
   void perform(const step::write_freezing&);
   void perform(const step::freeze_pods&);
@@ -61,6 +66,7 @@ struct supervisor_state {
   void take_preflight(const preflight_gathered& answer);
   void follow_snapshots();
   void end_watchers();
+  void ask_for_turn(bool has_frozen_already);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
   void tell_watchers(const std::vector<k8s::volume_snapshot>& found);

@@ -25,6 +25,8 @@ struct hook_executor_test : support::actor_fixture {
         harden(self);
         return {[](const backup_changed&) {},
                 [](const backup_removed&) {},
+                [](const turn_granted&) {},
+                [](const turn_delayed&) {},
                 [this](const pod_frozen& fact) { heard.frozen.push_back(fact); },
                 [this](const session_lost& fact) { heard.lost.push_back(fact); },
                 [this](const pod_released& fact) { heard.released.push_back(fact); },

@@ -79,6 +79,26 @@ TEST_F(backups, a_hook_session_holds_its_client_over_the_cut) {
   EXPECT_TRUE(await([this] { return !is_frozen(); }));
 }
 
+TEST_F(backups, two_backups_of_one_workload_freeze_it_one_after_the_other) {
+  given_application({.claims = {"data", "logs"},
+                     .annotations = recorded_hooks(),
+                     .claim_annotations = {{"kubesim/cut-latency", "1s"}}});
+  back_up("first", {{"claims", {"data"}}});
+  ASSERT_TRUE(await([this] { return is_frozen(); }));
+  back_up("second", {{"claims", {"logs"}}});
+  ASSERT_TRUE(await([this] { return status("second").status.phase == backup_phase::queued; }));
+  EXPECT_NE(status("second").status.message.find("first"), std::string::npos);
+  const auto first = await_phase("first", backup_phase::completed);
+  const auto second = await_phase("second", backup_phase::completed);
+  EXPECT_EQ(second.status.consistency, crds::consistency::application) << second.status.message;
+  ASSERT_TRUE(first.status.thawed_at && second.status.frozen_at);
+  EXPECT_LT(*first.status.thawed_at, *second.status.frozen_at);
+  const auto lines = lines_on("data", "hooks");
+  ASSERT_EQ(lines.size(), 4U);
+  for (std::size_t i = 0; i < lines.size(); ++i)
+    EXPECT_TRUE(lines[i].starts_with(i % 2 == 0 ? "pre " : "post ")) << lines[i];
+}
+
 TEST_F(backups, an_application_without_hooks_is_crash_consistent_and_sees_no_exec) {
   given_application({});
   back_up("nightly");

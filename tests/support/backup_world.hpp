@@ -41,6 +41,7 @@ public:
                              "snapshot-" + std::to_string(i)});
     seen_.preflight = actors::preflight_state::answered;
     seen_.is_followed = true;
+    seen_.turn = actors::turn_state::held;
     seen_.plan = std::move(plan);
     seen_.pods.resize(pods);
     seen_.snapshots.resize(claims);
@@ -55,6 +56,7 @@ public:
 
   backup_world& freezing(std::chrono::milliseconds when = 1s) {
     prepared();
+    seen_.turn = actors::turn_state::ended; // the end of a turn has tests of its own
     for (auto& pod : seen_.pods)
       pod.freeze_sent = at(when);
     return *this;

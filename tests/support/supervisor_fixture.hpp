@@ -2,6 +2,7 @@
 
 #include "actors/loop_reply.hpp"
 #include "actors/snapshot_feed.hpp"
+#include "actors/turn_keeper.hpp"
 #include "actors/volume_backup/children.hpp"
 #include "actors/volume_backup/supervisor.hpp"
 #include "tests/support/actor_fixture.hpp"
@@ -127,6 +128,7 @@ struct supervisor_test : actor_fixture {
     api.pods = world.facts.pods;
     context.cluster = track(system.spawn(fake_cluster, &api));
     context.snapshots = track(system.spawn(snapshot_feed, snapshot_feed_config{}));
+    context.turns = track(system.spawn(turn_keeper));
     context.exec = exec;
   }
 

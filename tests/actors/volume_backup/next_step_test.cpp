@@ -31,6 +31,45 @@ TEST(next_step, holds_the_finalizer_then_persists_the_intent_then_freezes) {
   EXPECT_EQ(next(world), "freeze pods");
 }
 
+TEST(next_step, takes_its_turn_before_it_holds_anything) {
+  auto world = backup_world{}.planned(1, 1);
+  world.seen().turn = turn_state::none;
+  EXPECT_EQ(next(world), "take turn");
+  world.seen().turn = turn_state::asked;
+  EXPECT_EQ(next(world), "await fact");
+  world.seen().turn = turn_state::delayed;
+  EXPECT_EQ(next(world), "write Queued");
+  world.seen().queued_status = persisted::accepted;
+  EXPECT_EQ(next(world), "await fact");
+  world.seen().turn = turn_state::held;
+  EXPECT_EQ(next(world), "hold finalizer");
+}
+
+TEST(next_step, without_hooks_nobody_takes_turns) {
+  auto world = backup_world{}.planned(0, 1);
+  world.seen().turn = turn_state::none;
+  EXPECT_EQ(next(world), "hold finalizer");
+}
+
+TEST(next_step, a_turn_ends_when_every_pod_is_thawed_and_not_before) {
+  auto world = backup_world{}.planned(2, 1).freezing().frozen().requested().cut().thawing();
+  world.seen().turn = turn_state::held;
+  world.released(0, release::thawed);
+  EXPECT_EQ(next(world), "await fact");
+  world.released(1, release::thawed);
+  EXPECT_EQ(next(world), "end turn");
+  world.seen().turn = turn_state::ended;
+  EXPECT_EQ(next(world), "compare pods");
+}
+
+TEST(next_step, a_backup_that_is_cancelled_in_the_queue_ends) {
+  auto world = backup_world{}.planned(1, 1).with([](observed& seen) {
+    seen.turn = turn_state::delayed;
+    seen.backup.spec.cancel = true;
+  });
+  EXPECT_EQ(next(world), "give up: Cancelled");
+}
+
 TEST(next_step, cuts_only_when_every_pod_is_frozen) {
   auto world = backup_world{}.planned(2, 1).freezing();
   world.seen().pods[0].frozen = at(2s);

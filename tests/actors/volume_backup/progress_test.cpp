@@ -36,6 +36,16 @@ TEST(progress, phases_follow_the_facts) {
   EXPECT_EQ(status_of(world, at(7s)).phase, backup_phase::completed);
 }
 
+TEST(progress, a_queued_backup_says_whom_it_waits_for) {
+  auto world = backup_world{}.planned(1, 1);
+  world.seen().turn = turn_state::delayed;
+  world.seen().behind = "shop/hourly";
+  const auto status = status_of(world, at(1s));
+  EXPECT_EQ(status.phase, backup_phase::queued);
+  EXPECT_EQ(status.reason, "Queued");
+  EXPECT_NE(status.message.find("shop/hourly"), std::string::npos);
+}
+
 TEST(progress, the_write_ahead_names_the_pods_that_may_be_frozen) {
   const auto status = status_of(backup_world{}.planned(2, 1), at(1s));
   ASSERT_EQ(status.pods.size(), 2U);

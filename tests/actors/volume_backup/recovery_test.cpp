@@ -120,6 +120,8 @@ TEST(recovery, a_set_that_is_cut_goes_on_to_ready_and_nobody_knows_how_consisten
   auto world = found_cut(true, true);
   EXPECT_EQ(next(world), "go on to ready");
   go_on_to_ready(world);
+  EXPECT_EQ(next(world), "end turn");
+  world.turn = turn_state::ended;
   EXPECT_EQ(next(world), "follow snapshots");
   world.is_followed = true;
   EXPECT_EQ(next(world), "write Uploading");
