@@ -232,8 +232,10 @@ next_step close(const observed& world, const moment& now) {
 /// A set that was cut whole stays: it may still become ready and goes with its backup. Anything
 /// less is of no use.
 bool must_discard(const observed& world) {
-  return world.any_requested()
-         && (world.ending->phase == backup_phase::cancelled || !world.all_cut());
+  const bool is_whole = world.all_cut()
+                        && std::none_of(world.snapshots.begin(), world.snapshots.end(),
+                                        [](const auto& snapshot) { return snapshot.lost; });
+  return world.any_requested() && (world.ending->phase == backup_phase::cancelled || !is_whole);
 }
 
 /// The outcome waits until the snapshots are deleted, but not beyond `total`: a retained one may

@@ -40,15 +40,17 @@ void forget_told_runs(const std::filesystem::path& volume) {
     std::filesystem::remove(file);
 }
 
-bool is_frozen(const std::vector<hook_run>& runs) {
+bool is_frozen(const std::vector<hook_run>& runs, const std::set<std::string>& gone) {
   std::map<std::string, bool> frozen;
   for (const auto& run : runs)
     frozen[run.pod] = run.which == hook::pre;
-  return std::any_of(frozen.begin(), frozen.end(), [](const auto& pod) { return pod.second; });
+  return std::any_of(frozen.begin(), frozen.end(),
+                     [&gone](const auto& pod) { return pod.second && !gone.contains(pod.first); });
 }
 
 std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
-                                        std::chrono::milliseconds max_freeze) {
+                                        std::chrono::milliseconds max_freeze,
+                                        const std::set<std::string>& gone) {
   constexpr std::chrono::seconds grace{1};
   std::vector<std::string> broken;
   std::map<std::string, std::optional<wall_time>> frozen;
@@ -67,7 +69,7 @@ std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
     }
   }
   for (const auto& [pod, since] : frozen)
-    if (since)
+    if (since && !gone.contains(pod))
       broken.push_back("I2: " + pod + " was never thawed");
   return broken;
 }

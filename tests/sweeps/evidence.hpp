@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,14 @@ scenarios::json telling_hooks();
 std::vector<hook_run> told_runs(const std::filesystem::path& volume);
 void forget_told_runs(const std::filesystem::path& volume);
 
-/// Is there a pod whose last pre-hook has no later post-hook?
-bool is_frozen(const std::vector<hook_run>& runs);
+/// Is there a pod, but for those that are `gone`, whose last pre-hook has no later post-hook?
+bool is_frozen(const std::vector<hook_run>& runs, const std::set<std::string>& gone = {});
 
 /// What breaks I1 (thawed no later than `max_freeze` and a second after the pre-hook began) or I2
 /// (every freeze has a thaw, no two freezes of a pod overlap), in words.
+/// The freeze of a pod that is `gone` ended with it.
 std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
-                                        std::chrono::milliseconds max_freeze);
+                                        std::chrono::milliseconds max_freeze,
+                                        const std::set<std::string>& gone = {});
 
 } // namespace sweeps

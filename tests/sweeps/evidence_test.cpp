@@ -41,6 +41,11 @@ TEST(evidence, a_freeze_without_a_thaw_breaks_i2) {
   EXPECT_THAT(broken_freezes(runs, 1s), ElementsAre(HasSubstr("I2: a was never thawed")));
 }
 
+TEST(evidence, a_pod_that_is_gone_took_its_freeze_with_it) {
+  EXPECT_THAT(broken_freezes({pre("a", 0ms)}, 1s, {"a"}), IsEmpty());
+  EXPECT_FALSE(is_frozen({pre("a", 0ms)}, {"a"}));
+}
+
 TEST(evidence, two_freezes_at_once_break_i2) {
   EXPECT_THAT(broken_freezes({pre("a", 0ms), pre("a", 1ms), post("a", 2ms)}, 1s),
               ElementsAre(HasSubstr("I2: a was frozen while")));

@@ -24,6 +24,7 @@ protected:
     const bool is_hit = was_hit(number);
     clear_faults();
     expect_invariants(name);
+    expect_nothing_left(name);
     return is_hit;
   }
 

@@ -39,6 +39,7 @@ protected:
       EXPECT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
     }
     expect_invariants(name);
+    expect_nothing_left(name);
     clear_faults();
     return is_killed;
   }

@@ -35,20 +35,39 @@ void sweep::back_up_with_short_timeouts(const std::string& name) {
 }
 
 bool sweep::is_final(const std::string& name) {
-  return crds::is_final(status(name).status.phase);
+  const auto found
+      = cluster().ask(k8s::get_request(crds::volume_backup::kind, {name_space_, name}));
+  if (!found)
+    return found.error().is_not_found();
+  const auto backup = crds::volume_backup::decode(*found);
+  return backup && crds::is_final(backup->status.phase);
 }
 
 void sweep::expect_invariants(const std::string& name) {
   ASSERT_TRUE(await([&] { return is_final(name); }, total + 10s))
       << "I5: " << name << " does not end";
   const auto backup = status(name);
-  EXPECT_EQ(broken_freezes(told_runs(data_), max_freeze), std::vector<std::string>{});
+  EXPECT_EQ(broken_freezes(told_runs(data_), max_freeze, pods_that_are_gone()),
+            std::vector<std::string>{});
   if (backup.status.phase == backup_phase::completed)
     expect_whole_set(backup);
   else
     EXPECT_EQ(snapshots_of(backup), 0U) << "I4: half a set is left";
   EXPECT_TRUE(await([&] { return status(name).metadata.finalizers.empty(); }))
       << "nothing is left to do, and the finalizer stays";
+}
+
+std::set<std::string> sweep::pods_that_are_gone() {
+  std::set<std::string> gone;
+  for (const auto& run : told_runs(data_))
+    gone.insert(run.pod);
+  const auto there = cluster().must(k8s::list_request(kinds::pod, name_space_, {}));
+  for (const auto& pod : there.at("items"))
+    gone.erase(pod.at("metadata").at("name").get<std::string>());
+  return gone;
+}
+
+void sweep::expect_nothing_left(const std::string& name) {
   delete_backup(name);
   EXPECT_TRUE(await([&] { return is_gone(crds::volume_backup::kind, name); }));
   EXPECT_TRUE(await([this] { return count(kinds::snapshot) == 0; }))

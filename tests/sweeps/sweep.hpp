@@ -26,12 +26,14 @@ protected:
   static int stride();
 
   void back_up_with_short_timeouts(const std::string& name);
-  bool is_frozen() const { return sweeps::is_frozen(told_runs(data_)); }
+  bool is_frozen() { return sweeps::is_frozen(told_runs(data_), pods_that_are_gone()); }
+  /// In a final phase, or gone.
   bool is_final(const std::string& name);
 
-  /// Waits for the backup's end and checks the invariants, then deletes it and checks that nothing
-  /// of it is left.
+  /// Waits for the backup's end and checks the invariants.
   void expect_invariants(const std::string& name);
+  /// Deletes it; nothing of it may be left then.
+  void expect_nothing_left(const std::string& name);
 
   /// Makes kubesim do something at its n-th passage; see its fault plan.
   void add_fault(const json& rule);
@@ -43,6 +45,7 @@ protected:
       = "system:serviceaccount:kube-system:backup-restore-operator";
 
 private:
+  std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);
   std::size_t snapshots_of(const crds::volume_backup& backup);
   std::string handle_of(const std::string& snapshot);

@@ -241,6 +241,13 @@ TEST(next_step, a_cancel_while_uploading_discards_the_set) {
   EXPECT_EQ(next(world), "discard snapshots");
 }
 
+TEST(next_step, half_a_set_that_is_left_when_somebody_deletes_the_rest_is_discarded) {
+  auto world = backup_world{}.planned(1, 2).thawed_well().uploading();
+  world.seen().snapshots[0].lost = "deleted";
+  world.seen().ending = ending{crds::backup_phase::failed, "SnapshotFailed", ""};
+  EXPECT_EQ(next(world), "discard snapshots");
+}
+
 TEST(next_step, does_not_discard_while_a_create_is_unanswered) {
   auto world = backup_world{}.planned(1, 1).freezing().frozen().requested().thawing().released();
   world.seen().ending = ending{crds::backup_phase::failed, "FreezeExpired", ""};

@@ -3,8 +3,6 @@
 #include "tests/kubesim/api/fields.hpp"
 #include "tests/kubesim/api/status_error.hpp"
 
-#include <csignal>
-
 namespace kubesim {
 
 namespace {
@@ -75,6 +73,8 @@ std::optional<std::string> read_victim(const json& rule, fault_rule& into) {
   if (!process.is_number_unsigned() || process < 2)
     return "kill is no process id";
   into.kills = process.get<pid_t>();
+  if (const json& number = field(rule, {"signal"}); number.is_number_unsigned())
+    into.with_signal = number.get<int>();
   return std::nullopt;
 }
 
@@ -154,7 +154,7 @@ fault fault_plan::next(const passage& what) {
     if (!is_due || !std::holds_alternative<pass>(decided))
       continue;
     if (rule.kills)
-      ::kill(*rule.kills, SIGKILL);
+      ::kill(*rule.kills, rule.with_signal);
     decided = rule.action;
   }
   return decided;

@@ -3,6 +3,7 @@
 #include "tests/kubesim/api/answer.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -50,8 +51,9 @@ struct fault_rule {
   std::uint64_t first = 1;            ///< the occurrence from which it hits, counted from 1
   std::optional<std::uint64_t> times; ///< how many it hits; without: all
   fault action = pass{};
-  std::optional<pid_t> kills; ///< a process that gets SIGKILL at that very moment
-  std::uint64_t seen = 0;     ///< matching passages so far
+  std::optional<pid_t> kills; ///< a process that gets a signal at that very moment
+  int with_signal = SIGKILL;
+  std::uint64_t seen = 0; ///< matching passages so far
 };
 
 /// The one seam through which every request, watch event and exec frame goes: counts them, and does
@@ -77,7 +79,7 @@ private:
 /// `{"at":"request","verb":"patch","resource":"volumesnapshots","first":2,
 /// "times":1,"action":{"status":503,"message":"..."}}`; actions: `{"delay":ms}`, `{"status":code}`,
 /// `{"drop":"before"|"after"}`, `{"swallow":true}`, `{"pass":true}`. `"kill":PID` kills a process
-/// first. The second is what is wrong with it.
+/// first, or sends it another `"signal":NUMBER`. The second is what is wrong with it.
 std::variant<fault_rule, std::string> parse_fault_rule(const json& rule);
 
 } // namespace kubesim
