@@ -43,7 +43,7 @@ bool is_met(const figure& one) {
 std::string row(const figure& one) {
   std::ostringstream line;
   const auto goal = one.goal ? "<= " + fixed(*one.goal, 1) + (is_met(one) ? "" : "  MISSED") : "";
-  line << std::left << std::setw(58) << one.what << std::setw(12) << one.measured << std::setw(30)
+  line << std::left << std::setw(62) << one.what << std::setw(12) << one.measured << std::setw(30)
        << one.compared_with << std::right << std::setw(7) << fixed(one.ratio, 2) << "  " << goal;
   return line.str();
 }

@@ -15,7 +15,8 @@ using clock = std::chrono::steady_clock;
 
 struct settings {
   int backups = 200, namespaces = 20, rounds = 3;
-  int ready_latency = 2000; ///< ms
+  int ready_latency = 5000; ///< ms; the quickest of uploads
+  bool prints_timeline = false;
 };
 
 /// From the first request to the last backup's end.
@@ -35,6 +36,27 @@ bench::duration back_up(scenarios::crowd& people, const std::string& round, int 
   return took;
 }
 
+/// When each step was done, from the first start on: the half and the last of all backups.
+void print_timeline(const std::vector<crds::volume_backup_status>& all) {
+  using status = crds::volume_backup_status;
+  const std::pair<const char*, std::optional<k8s::timestamp> status::*> steps[]{
+      {"started", &status::start_time}, {"frozen", &status::frozen_at},
+      {"cut", &status::cut_at},         {"thawed", &status::thawed_at},
+      {"ready", &status::ready_at},     {"ended", &status::completion_time}};
+  auto first = *all.front().start_time;
+  for (const auto& one : all)
+    first = std::min(first, *one.start_time);
+  for (const auto& [name, member] : steps) {
+    std::vector<bench::duration> times;
+    for (const auto& one : all)
+      if (const auto& at = one.*member)
+        times.push_back(*at - first);
+    if (!times.empty())
+      std::cout << "  " << name << ": half after " << bench::text(bench::median(times))
+                << ", all after " << bench::text(bench::quantile(times, 1)) << '\n';
+  }
+}
+
 void measure(const settings& chosen) {
   scenarios::embedded_cluster cluster{{"--ready-latency", std::to_string(chosen.ready_latency)}};
   cluster.install();
@@ -52,11 +74,14 @@ void measure(const settings& chosen) {
   }
   const auto one = bench::median(alone), all = bench::median(together);
   std::cout << bench::row({std::to_string(chosen.backups) + " backups at once, "
-                               + std::to_string(chosen.namespaces) + " namespaces, wall time",
+                               + std::to_string(chosen.namespaces) + " namespaces, upload of "
+                               + bench::text(std::chrono::milliseconds{chosen.ready_latency}),
                            bench::text(all), "one alone " + bench::text(one),
                            static_cast<double>(all.count()) / static_cast<double>(one.count()),
                            2.0})
             << '\n';
+  if (chosen.prints_timeline)
+    print_timeline(people.statuses("together-0"));
 }
 
 } // namespace
@@ -70,6 +95,7 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", chosen.rounds, "of which the median counts")
       ->check(CLI::PositiveNumber);
   app.add_option("--ready-latency", chosen.ready_latency, "ms that the driver uploads");
+  app.add_flag("--timeline", chosen.prints_timeline, "print when each step was done");
   CLI11_PARSE(app, argc, argv);
   try {
     measure(chosen);

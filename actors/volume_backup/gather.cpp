@@ -7,8 +7,6 @@ namespace actors {
 
 namespace {
 
-using clock = preflight_cache::clock;
-
 /// One run: two rounds of parallel reads. Kept alive by the callbacks that are still out.
 class gathering : public std::enable_shared_from_this<gathering> {
 public:
@@ -102,59 +100,73 @@ private:
   }
 
   void read_classes() {
-    if (cache_.has_classes(clock::now())) {
-      facts_.classes = cache_.classes;
-      return;
-    }
+    auto& shared = cache_.classes;
+    if (shared.is_fresh())
+      return take_classes(*shared.kept);
     ++waiting_;
-    api_.list<k8s::volume_snapshot_class>(
-        {}, {}, deadline_,
-        [self = shared_from_this()](k8s::result<k8s::list_of<k8s::volume_snapshot_class>> list) {
-          self->take_classes(std::move(list));
-          self->one_read();
-        });
+    shared.waiting.emplace_back([self = shared_from_this()](const auto& list) {
+      self->take_classes(list);
+      self->one_read();
+    });
+    if (shared.waiting.size() > 1)
+      return;
+    api_.list<k8s::volume_snapshot_class>({}, {}, deadline_,
+                                          [&cache = cache_](preflight_cache::class_list list) {
+                                            cache.classes.tell(list, list.has_value());
+                                          });
   }
 
-  void take_classes(k8s::result<k8s::list_of<k8s::volume_snapshot_class>> list) {
-    if (list) {
-      cache_.classes = facts_.classes = std::move(list->items);
-      cache_.classes_read = clock::now();
-    } else if (list.error().is_not_found()) {
+  void take_classes(const preflight_cache::class_list& list) {
+    if (list)
+      facts_.classes = list->items;
+    else if (list.error().is_not_found())
       facts_.snapshot_api_served = false;
-    } else if (!list.error()
-                    .is_forbidden()) { // forbidden is the normal case of a namespaced install
+    else if (!list.error().is_forbidden()) // forbidden is the normal case of a namespaced install
       note(list.error());
-    }
   }
 
   void review_permissions() {
-    if (cache_.has_permissions(name_space(), clock::now()))
-      return;
+    auto& shared = cache_.rights[name_space()];
+    if (shared.is_fresh())
+      return take_permissions(*shared.kept);
+    ++waiting_;
+    shared.waiting.emplace_back([self = shared_from_this()](const auto& found) {
+      self->take_permissions(found);
+      self->one_read();
+    });
+    if (shared.waiting.size() == 1)
+      ask_permissions();
+  }
+
+  void take_permissions(const preflight_cache::permissions& found) {
+    facts_.denied = found.denied;
+    for (const auto& failure : found.failures)
+      note(failure);
+  }
+
+  /// For all that ask in this namespace meanwhile.
+  void ask_permissions() {
     const std::array<k8s::access_question, 3> needed{
         {{"get", "", "pods", "exec", name_space()},
          {"create", "", "pods", "exec", name_space()},
          {"create", "snapshot.storage.k8s.io", "volumesnapshots", "", name_space()}}};
-    unanswered_reviews_ = needed.size();
-    for (const auto& question : needed) {
-      ++waiting_;
+    struct asked {
+      std::size_t unanswered;
+      preflight_cache::permissions found;
+    };
+    const auto all = std::make_shared<asked>(asked{needed.size(), {}});
+    for (const auto& question : needed)
       api_.create<k8s::self_subject_access_review>(
           {}, k8s::self_subject_access_review::encode(question), deadline_,
-          [self = shared_from_this(),
+          [&shared = cache_.rights[name_space()], all,
            question](k8s::result<k8s::self_subject_access_review> review) {
-            self->take_review(question, std::move(review));
-            self->one_read();
+            if (!review)
+              all->found.failures.push_back(review.error());
+            else if (!review->allowed)
+              all->found.denied.push_back(question);
+            if (--all->unanswered == 0)
+              shared.tell(all->found, all->found.denied.empty() && all->found.failures.empty());
           });
-    }
-  }
-
-  void take_review(const k8s::access_question& question,
-                   k8s::result<k8s::self_subject_access_review> review) {
-    if (!review)
-      return note(review.error());
-    if (!review->allowed)
-      return facts_.denied.push_back(question);
-    if (--unanswered_reviews_ == 0)
-      cache_.permissions[name_space()] = clock::now();
   }
 
   std::vector<std::string> wanted_claims() const {
@@ -198,16 +210,10 @@ private:
   application_ref ref_;
   preflight_facts facts_;
   std::size_t waiting_ = 0;
-  std::size_t unanswered_reviews_ = 0;
   void (gathering::*next_round_)() = nullptr;
 };
 
 } // namespace
-
-bool preflight_cache::has_permissions(const std::string& name_space, clock::time_point now) const {
-  const auto granted = permissions.find(name_space);
-  return granted != permissions.end() && now - granted->second < lifetime;
-}
 
 void gather_preflight_facts(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
                             std::chrono::milliseconds deadline,

@@ -10,24 +10,46 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Reads what preflight judges. Runs on the loop's thread; knows no actors.
 namespace actors {
 
-/// Answers that hold for many backups: snapshot classes and what we may do. On the loop's thread
-/// only. A refusal is never kept.
+/// Answers that hold for many backups: snapshot classes and what we may do. Backups that ask while
+/// a question is out share its answer. On the loop's thread only. A refusal is never kept.
 struct preflight_cache {
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds lifetime{30};
 
-  std::optional<std::vector<k8s::volume_snapshot_class>> classes;
-  clock::time_point classes_read{};
-  std::map<std::string, clock::time_point>
-      permissions; ///< namespace -> when all of them were granted
+  template <class Answer>
+  struct shared_answer {
+    std::optional<Answer> kept;
+    clock::time_point since{};
+    std::vector<std::function<void(const Answer&)>> waiting; ///< not empty: a question is out
 
-  bool has_classes(clock::time_point now) const { return classes && now - classes_read < lifetime; }
-  bool has_permissions(const std::string& name_space, clock::time_point now) const;
+    bool is_fresh() const { return kept && clock::now() - since < lifetime; }
+    /// Keeps it if it may be kept, and tells whoever waits.
+    void tell(const Answer& answer, bool may_keep) {
+      if (may_keep) {
+        kept = answer;
+        since = clock::now();
+      }
+      for (const auto& then : std::exchange(waiting, {}))
+        then(answer);
+    }
+  };
+
+  using class_list = k8s::result<k8s::list_of<k8s::volume_snapshot_class>>;
+
+  /// What we need and may not do, or why nobody could tell.
+  struct permissions {
+    std::vector<k8s::access_question> denied;
+    std::vector<k8s::error> failures;
+  };
+
+  shared_answer<class_list> classes;
+  std::map<std::string, shared_answer<permissions>> rights; ///< by namespace
 };
 
 /// Calls `done` once, within `deadline`, with what could be read and the errors of what could not.

@@ -31,7 +31,11 @@ bool is_under_way(crds::backup_phase phase) {
 
 } // namespace
 
-crowd::crowd(embedded_cluster& cluster, extent size) : cluster_{cluster}, size_{size} {
+crowd::crowd(embedded_cluster& cluster, extent size)
+    : cluster_{cluster},
+      size_{size},
+      watch_{cluster.api(), crds::volume_backup::kind, k8s::watch_target{},
+             k8s::watch_handlers{.on_changed = [this](const json& object) { note(object); }}} {
   std::vector<k8s::request> places, members;
   for (int i = 0; i < size.namespaces; ++i)
     places.push_back(
@@ -71,21 +75,37 @@ void crowd::back_up(const std::string& round, int number) {
   create_all(cluster_, std::move(all));
 }
 
+/// On the loop's thread.
+void crowd::note(const json& object) {
+  const auto backup = crds::volume_backup::decode(object);
+  if (!backup)
+    return;
+  const std::lock_guard lock{guard_};
+  seen_[backup->metadata.labels.at("round")][backup->metadata.name] = backup->status;
+}
+
+std::vector<crds::volume_backup_status> crowd::statuses(const std::string& round) const {
+  std::vector<crds::volume_backup_status> all;
+  const std::lock_guard lock{guard_};
+  if (const auto found = seen_.find(round); found != seen_.end())
+    for (const auto& [name, status] : found->second)
+      all.push_back(status);
+  return all;
+}
+
 crowd::tally crowd::look(const std::string& round) const {
-  const auto all = cluster_.must(
-      k8s::list_request(crds::volume_backup::kind, {}, {.label_selector = "round=" + round}));
-  tally seen;
-  for (const auto& one : all.at("items")) {
-    const auto backup = crds::volume_backup::decode(one);
-    if (!backup)
-      throw std::runtime_error(to_string(backup.error()));
-    const auto phase = backup->status.phase;
-    seen.under_way += is_under_way(phase) ? 1 : 0;
-    seen.ended += is_final(phase) ? 1 : 0;
-    if (is_final(phase) && phase != crds::backup_phase::completed)
-      seen.failures.push_back(backup->metadata.name + ": " + backup->status.message);
+  tally all;
+  const std::lock_guard lock{guard_};
+  const auto found = seen_.find(round);
+  if (found == seen_.end())
+    return all;
+  for (const auto& [name, status] : found->second) {
+    all.under_way += is_under_way(status.phase) ? 1 : 0;
+    all.ended += is_final(status.phase) ? 1 : 0;
+    if (is_final(status.phase) && status.phase != crds::backup_phase::completed)
+      all.failures.push_back(name + ": " + status.message);
   }
-  return seen;
+  return all;
 }
 
 } // namespace scenarios

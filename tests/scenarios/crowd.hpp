@@ -1,9 +1,12 @@
 #pragma once
 
 #include "crds/volume_backup.hpp"
+#include "k8s/watcher.hpp"
 #include "tests/scenarios/application.hpp"
 #include "tests/scenarios/embedded_cluster.hpp"
 
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -31,13 +34,21 @@ public:
     int ended = 0;
     std::vector<std::string> failures; ///< what ended, but not as Completed
   };
+  /// As the watch has seen it.
   tally look(const std::string& round) const;
+  /// All of a round, as last seen.
+  std::vector<crds::volume_backup_status> statuses(const std::string& round) const;
 
 private:
+  void note(const json& object);
   std::string namespace_of(int index) const;
 
   embedded_cluster& cluster_;
   extent size_;
+  mutable std::mutex guard_;
+  std::map<std::string, std::map<std::string, crds::volume_backup_status>>
+      seen_; ///< by round and name
+  k8s::watcher watch_;
 };
 
 } // namespace scenarios

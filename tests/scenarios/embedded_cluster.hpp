@@ -45,6 +45,7 @@ public:
   void kill_operator_hard();
   void stop_operators() { operators_.clear(); }
 
+  k8s::client& api() { return *api_; }
   /// Blocks for the answer.
   k8s::result<json> ask(k8s::request what);
   /// All at once; the outcomes in order.

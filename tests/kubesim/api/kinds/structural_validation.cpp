@@ -101,12 +101,24 @@ std::int64_t length_of(const std::string& text) {
       text, [](char each) { return (static_cast<unsigned char>(each) & 0xC0U) != 0x80U; });
 }
 
-bool matches(const std::string& text, const std::string& pattern) {
-  try {
-    return std::regex_search(text, std::regex{pattern, std::regex::ECMAScript});
-  } catch (const std::regex_error&) {
-    return true; // RE2 syntax that std::regex does not know
+/// None for RE2 syntax that std::regex does not know. Kept: they come from few schemas, and making
+/// one takes longer than all else of a validation.
+const std::optional<std::regex>& compiled(const std::string& pattern) {
+  thread_local std::unordered_map<std::string, std::optional<std::regex>> known;
+  const auto [entry, is_new] = known.try_emplace(pattern);
+  if (is_new) {
+    try {
+      entry->second.emplace(pattern, std::regex::ECMAScript);
+    } catch (const std::regex_error&) {
+      entry->second.reset();
+    }
   }
+  return entry->second;
+}
+
+bool matches(const std::string& text, const std::string& pattern) {
+  const auto& expression = compiled(pattern);
+  return !expression || std::regex_search(text, *expression);
 }
 
 bool has_format(const std::string& text, const std::string& format) {
