@@ -17,6 +17,9 @@ pod_session session_of(const observed& world, std::size_t pod) {
   plan.post_limit = timeouts.thaw;
   plan.pre = hooks.pre;
   plan.post = hooks.post;
+  session.has_shell = hooks.mode != freeze_session::hook_mode::exec;
+  session.pre_arguments = hooks.pre_arguments;
+  session.post_arguments = hooks.post_arguments;
   if (hooks.mode == freeze_session::hook_mode::client) {
     plan.mode = freeze_session::session_mode::client;
     plan.client = hooks.client;

@@ -14,8 +14,10 @@ struct pod_session {
   std::size_t pod = 0; ///< index in the plan's pods
   k8s::object_key key;
   std::string container;
-  std::string id;                         ///< of the freeze session, unique per backup and pod
-  freeze_session::session_plan plan;      ///< `not_after` comes with the command to freeze
+  std::string id;                    ///< of the freeze session, unique per backup and pod
+  freeze_session::session_plan plan; ///< `not_after` comes with the command to freeze
+  std::vector<std::string> pre_arguments, post_arguments; ///< without a shell: these and no session
+  bool has_shell = true;
   std::chrono::milliseconds thaw_limit{}; ///< until a thaw must be confirmed; then the rescue runs
 };
 

@@ -305,11 +305,28 @@ private:
     for (const auto& pod : writers_)
       if (auto why = choose_hooks_of(pod))
         return why;
+    keep_one_of_those_that_ask_for_it();
     if (plan_.pods.empty() && spec_.hooks.policy == crds::hooks_policy::required)
       return refusal{"HooksMissing",
                      "spec.hooks.policy is Required and no pod of " + application_text()
                          + " declares hooks; annotate its template or use IfPresent"};
     return std::nullopt;
+  }
+
+  /// `hook-pods: one`: freezing one of them stops all. The first by name, so that it is the same in
+  /// every attempt.
+  void keep_one_of_those_that_ask_for_it() {
+    const auto asks
+        = [](const planned_pod& pod) { return pod.hooks.pods == freeze_session::hook_pods::one; };
+    const auto first = std::min_element(
+        plan_.pods.begin(), plan_.pods.end(), [&asks](const auto& left, const auto& right) {
+          return std::pair{!asks(left), left.name} < std::pair{!asks(right), right.name};
+        });
+    if (first == plan_.pods.end() || !asks(*first))
+      return;
+    const auto chosen = first->name;
+    std::erase_if(plan_.pods,
+                  [&](const planned_pod& pod) { return asks(pod) && pod.name != chosen; });
   }
 
   problem choose_hooks_of(const k8s::pod& pod) {
@@ -335,13 +352,9 @@ private:
       return refusal{"InvalidHooks", "pod " + pod.metadata.name + ": annotation "
                                          + std::string{annotation} + ": " + what};
     };
-    if (hooks.mode == freeze_session::hook_mode::exec)
-      return refuse(
-          freeze_session::annotation::pre_hook,
-          "the form without a shell (a JSON array) is not available yet; write a shell command");
-    if (hooks.pods != freeze_session::hook_pods::all)
+    if (hooks.pods == freeze_session::hook_pods::probe)
       return refuse(freeze_session::annotation::hook_pods,
-                    "one and probe are not available yet; use all");
+                    "probe is not available yet; use all or one");
     return std::nullopt;
   }
 
@@ -363,6 +376,11 @@ private:
                         std::min(hooks.timeout.value_or(timeouts.freeze), timeouts.max_freeze)};
     if (hooks.mode == freeze_session::hook_mode::session)
       planned.one_shot = freeze_session::judge_one_shot(hooks.pre);
+    if (hooks.mode == freeze_session::hook_mode::exec)
+      plan_.warnings.push_back(
+          "pod " + pod.metadata.name
+          + ": its hooks run without a shell, so nothing in the pod thaws it while no operator "
+            "runs; write shell commands where the image has a shell");
     if (!planned.one_shot.advice.empty())
       plan_.warnings.push_back("pod " + pod.metadata.name + ": " + planned.one_shot.advice);
     plan_.pods.push_back(std::move(planned));

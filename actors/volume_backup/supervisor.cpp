@@ -1,5 +1,6 @@
 #include "actors/volume_backup/supervisor.hpp"
 
+#include "actors/direct_hook_executor.hpp"
 #include "actors/hook_executor.hpp"
 #include "actors/loop_reply.hpp"
 #include "actors/snapshot_watcher.hpp"
@@ -257,8 +258,7 @@ void supervisor_state::thaw_earlier(const std::vector<k8s::pod>& found) {
   for (std::size_t i = 0; i < world.pods.size(); ++i) {
     if (world.pods[i].released)
       continue;
-    executors[i] = self->spawn<caf::monitored>(
-        hook_executor, context, handle_of<supervisor_actor>(self), session_of(world, i));
+    executors[i] = spawn_executor(i);
     self->send<caf::message_priority::high>(executors[i], rescue_pod{});
   }
 }
@@ -393,16 +393,23 @@ void supervisor_state::tell_watchers(const std::vector<k8s::volume_snapshot>& fo
 }
 
 void supervisor_state::perform(const step::freeze_pods&) {
-  const auto parent = handle_of<supervisor_actor>(self);
   const auto at = time();
   for (std::size_t i = 0; i < world.pods.size(); ++i) {
-    executors.push_back(
-        self->spawn<caf::monitored>(hook_executor, context, parent, session_of(world, i)));
+    executors.push_back(spawn_executor(i));
     self->send(executors.back(), freeze_pod{not_after(world, at)});
     world.pods[i].freeze_sent = at;
   }
   context.log.info(about("freeze pods"),
                    "freezes " + std::to_string(world.pods.size()) + " pod(s)");
+}
+
+hook_executor_actor supervisor_state::spawn_executor(std::size_t pod) {
+  const auto parent = handle_of<supervisor_actor>(self);
+  auto session = session_of(world, pod);
+  return session.has_shell
+             ? self->spawn<caf::monitored>(hook_executor, context, parent, std::move(session))
+             : self->spawn<caf::monitored>(direct_hook_executor, context, parent,
+                                           std::move(session));
 }
 
 void supervisor_state::perform(const step::thaw_pods&) {

@@ -67,6 +67,7 @@ struct supervisor_state {
   void follow_snapshots();
   void end_watchers();
   void ask_for_turn(bool has_frozen_already);
+  hook_executor_actor spawn_executor(std::size_t pod);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
   void tell_watchers(const std::vector<k8s::volume_snapshot>& found);

@@ -79,6 +79,22 @@ TEST_F(backups, a_hook_session_holds_its_client_over_the_cut) {
   EXPECT_TRUE(await([this] { return !is_frozen(); }));
 }
 
+TEST_F(backups, hooks_without_a_shell_freeze_and_thaw_by_an_exec_each) {
+  given_application(
+      {.annotations
+       = {{"backups.example.com.pre-hook", R"(["touch", "/data/frozen.$HOME it is"])"},
+          {"backups.example.com.post-hook", R"(["rm", "/data/frozen.$HOME it is"])"}}});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  ASSERT_EQ(backup.status.snapshots.size(), 1U);
+  const auto copy = cluster().snapshot_directory(backup.status.snapshots.front().snapshot_handle);
+  EXPECT_TRUE(std::filesystem::exists(copy / "frozen.$HOME it is")) << "nothing expands it";
+  EXPECT_FALSE(is_frozen());
+  EXPECT_EQ(cluster().execs_in(name_space_).size(), 2U);
+  EXPECT_TRUE(await_event("nightly", "HookWarning"));
+}
+
 TEST_F(backups, two_backups_of_one_workload_freeze_it_one_after_the_other) {
   given_application({.claims = {"data", "logs"},
                      .annotations = recorded_hooks(),

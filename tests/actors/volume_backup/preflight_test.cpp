@@ -266,6 +266,35 @@ TEST(preflight, the_right_to_exec_is_only_needed_for_hooks) {
   EXPECT_TRUE(plan_of(given).pods.empty());
 }
 
+TEST(preflight, of_the_pods_that_ask_for_one_the_first_by_name_is_frozen) {
+  preflight_case given;
+  for (const auto* name : {"mysql-2", "mysql-1"}) {
+    given.facts.pods.push_back(preflight_case::pod(name, "data"));
+    given.facts.pods.back().metadata.annotations = given.facts.pods[0].metadata.annotations;
+  }
+  EXPECT_EQ(plan_of(given).pods.size(), 3U);
+  for (auto& pod : given.facts.pods)
+    if (pod.metadata.name != "mysql-0")
+      pod.metadata.annotations["backups.example.com.hook-pods"] = "one";
+  const auto plan = plan_of(given);
+  ASSERT_EQ(plan.pods.size(), 2U) << "that of `all`, and one of the others";
+  EXPECT_EQ(plan.pods[0].name, "mysql-0");
+  EXPECT_EQ(plan.pods[1].name, "mysql-1");
+  EXPECT_TRUE(plan.unhooked_pods.empty()) << "they declare that one stops all";
+}
+
+TEST(preflight, hooks_without_a_shell_are_warned_about) {
+  preflight_case given;
+  auto& annotations = given.facts.pods[0].metadata.annotations;
+  annotations["backups.example.com.pre-hook"] = R"(["/freeze"])";
+  annotations["backups.example.com.post-hook"] = R"(["/thaw"])";
+  const auto plan = plan_of(given);
+  ASSERT_EQ(plan.pods.size(), 1U);
+  EXPECT_EQ(plan.pods[0].hooks.mode, freeze_session::hook_mode::exec);
+  ASSERT_EQ(plan.warnings.size(), 1U);
+  EXPECT_NE(plan.warnings[0].find("without a shell"), std::string::npos);
+}
+
 TEST(preflight, a_claim_is_backed_up_without_any_pod) {
   preflight_case given;
   given.backup.spec.application_ref = "persistentvolumeclaim/data";
