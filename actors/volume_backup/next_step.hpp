@@ -82,13 +82,4 @@ next_step decide(const observed& world, const moment& now);
 /// The steps' names, for logs and transcripts in tests.
 std::string to_string(const next_step& step);
 
-/// When, after `now`, `decide` must be asked again even if nothing happens; none if only facts can
-/// move this backup.
-std::optional<std::chrono::steady_clock::time_point> next_deadline(const observed& world,
-                                                                   const moment& now);
-
-/// The instant up to which this backup's freeze may begin and last; a session program freezes
-/// nothing after it. Precondition: planned.
-k8s::timestamp not_after(const observed& world, const moment& now);
-
 } // namespace actors

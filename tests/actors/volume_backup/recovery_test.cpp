@@ -1,3 +1,4 @@
+#include "actors/volume_backup/deadlines.hpp"
 #include "actors/volume_backup/next_step.hpp"
 #include "actors/volume_backup/progress.hpp"
 #include "actors/volume_backup/recovery.hpp"

@@ -1,0 +1,71 @@
+#include "actors/volume_backup/deadlines.hpp"
+
+#include <algorithm>
+
+namespace actors {
+
+std::optional<steady_time> total_deadline(const observed& world) {
+  const auto total = world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
+  return world.started.steady + total;
+}
+
+std::optional<steady_time> freeze_deadline(const observed& world) {
+  std::optional<steady_time> first;
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    const auto& pod = world.pods[i];
+    if (!pod.freeze_sent || pod.frozen || pod.released || pod.thaw_sent)
+      continue;
+    const auto due = pod.freeze_sent->steady + world.plan->pods[i].freeze_timeout;
+    first = first ? std::min(*first, due) : due;
+  }
+  return first;
+}
+
+std::optional<steady_time> max_freeze_deadline(const observed& world) {
+  const auto first = world.first_freeze_sent();
+  if (!first || !world.any_pod_may_be_frozen() || world.first_thaw_sent())
+    return std::nullopt;
+  return first->steady + world.plan->timeouts.max_freeze;
+}
+
+std::optional<steady_time> ready_deadline(const observed& world) {
+  std::optional<moment> since;
+  if (world.all_cut())
+    since = world.last_cut();
+  else if (world.any_requested() && !world.any_pod_may_be_frozen())
+    for (const auto& snapshot : world.snapshots)
+      if (snapshot.requested && (!since || since->steady < snapshot.requested->steady))
+        since = snapshot.requested;
+  if (!since || world.all_ready())
+    return std::nullopt;
+  return since->steady + world.plan->timeouts.ready;
+}
+
+bool has_passed(const std::optional<steady_time>& deadline, const moment& now) {
+  return deadline && *deadline <= now.steady;
+}
+
+std::optional<steady_time> next_deadline(const observed& world, const moment& now) {
+  std::optional<steady_time> next;
+  const auto consider = [&next, &now](const std::optional<steady_time>& due) {
+    if (due && *due > now.steady)
+      next = next ? std::min(*next, *due) : *due;
+  };
+  consider(world.writes_resume);
+  consider(total_deadline(world));
+  if (world.earlier)
+    consider(world.earlier->void_from);
+  if (!world.plan)
+    return next;
+  consider(freeze_deadline(world));
+  consider(max_freeze_deadline(world));
+  consider(ready_deadline(world));
+  return next;
+}
+
+k8s::timestamp not_after(const observed& world, const moment& now) {
+  const auto& timeouts = world.plan->timeouts;
+  return now.wall + std::min(timeouts.freeze, timeouts.max_freeze);
+}
+
+} // namespace actors

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "actors/volume_backup/observed.hpp"
+
+#include <chrono>
+#include <optional>
+
+/// Pure: until when each step of a backup may take. Each bound is that of exactly one step; none
+/// means that the step is not under way.
+namespace actors {
+
+using steady_time = std::chrono::steady_clock::time_point;
+
+/// Of the whole backup, from its first start.
+std::optional<steady_time> total_deadline(const observed& world);
+
+/// From the first freeze to the last pod's frozen, per pod.
+std::optional<steady_time> freeze_deadline(const observed& world);
+
+/// `maxFreeze` counts from the first freeze and bounds everything that happens while frozen, the
+/// cut too.
+std::optional<steady_time> max_freeze_deadline(const observed& world);
+
+/// From the last cut to the last snapshot's readiness. Without a freeze the cut has that time too.
+std::optional<steady_time> ready_deadline(const observed& world);
+
+bool has_passed(const std::optional<steady_time>& deadline, const moment& now);
+
+/// When, after `now`, `decide` must be asked again even if nothing happens; none if only facts can
+/// move this backup.
+std::optional<steady_time> next_deadline(const observed& world, const moment& now);
+
+/// The instant up to which this backup's freeze may begin and last; a session program freezes
+/// nothing after it. Precondition: planned.
+k8s::timestamp not_after(const observed& world, const moment& now);
+
+} // namespace actors

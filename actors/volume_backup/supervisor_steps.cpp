@@ -1,0 +1,202 @@
+#include "actors/direct_hook_executor.hpp"
+#include "actors/hook_executor.hpp"
+#include "actors/loop_reply.hpp"
+#include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/deadlines.hpp"
+#include "actors/volume_backup/identity.hpp"
+#include "actors/volume_backup/supervisor.hpp"
+
+#include <algorithm>
+
+// The steps of a backup from preflight to the discarded or compared end, but for its writes.
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long to wait before a create is repeated: short, because the application is frozen
+/// meanwhile.
+constexpr auto create_retry = 200ms;
+
+} // namespace
+
+void supervisor_state::perform(const step::ask_preflight&) {
+  world.preflight = preflight_state::asked;
+  self->request(context.cluster, caf::infinite,
+                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup)})
+      .then([this](const preflight_gathered& answer) { take_preflight(answer); },
+            [this](const caf::error& failure) {
+              world.refused = refusal{"ReadFailed", text_of(failure)};
+              advance();
+            });
+}
+
+void supervisor_state::take_preflight(const preflight_gathered& answer) {
+  const auto& failures = answer.facts->read_errors;
+  if (std::any_of(failures.begin(), failures.end(),
+                  [](const k8s::error& failure) { return failure.is_transient(); })) {
+    // An overloaded server makes the backup wait, not fail: nothing is frozen yet.
+    context.log.warn(about("preflight"), "reads are repeated: " + to_string(failures.front()));
+    world.preflight = preflight_state::not_asked;
+    pause_writes();
+    return advance();
+  }
+  world.failed_writes = 0;
+  world.preflight = preflight_state::answered;
+  auto verdict = judge_preflight(world.backup, *answer.facts, context.limits);
+  if (auto* why = std::get_if<refusal>(&verdict)) {
+    world.refused = std::move(*why);
+    return advance();
+  }
+  world.plan = std::move(std::get<backup_plan>(verdict));
+  world.pods.resize(world.plan->pods.size());
+  world.snapshots.resize(world.plan->claims.size());
+  for (const auto& warning : world.plan->warnings)
+    announce(true, "HookWarning", warning);
+  advance();
+}
+
+void supervisor_state::ask_for_turn(bool has_frozen_already) {
+  self->send(context.turns, messages::take_turn{turn_keys_of(*world.plan, key().name_space),
+                                                key().name_space + "/" + key().name,
+                                                handle_of<turn_taker>(self), has_frozen_already});
+}
+
+void supervisor_state::perform(const step::take_turn&) {
+  world.turn = turn_state::asked;
+  ask_for_turn(false);
+}
+
+void supervisor_state::perform(const step::end_turn&) {
+  world.turn = turn_state::ended;
+  self->send(context.turns, messages::end_turn{handle_of<turn_taker>(self)});
+}
+
+void supervisor_state::perform(const step::freeze_pods&) {
+  const auto at = time();
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    executors.push_back(spawn_executor(i));
+    self->send(executors.back(), freeze_pod{not_after(world, at)});
+    world.pods[i].freeze_sent = at;
+  }
+  context.log.info(about("freeze pods"),
+                   "freezes " + std::to_string(world.pods.size()) + " pod(s)");
+}
+
+hook_executor_actor supervisor_state::spawn_executor(std::size_t pod) {
+  const auto parent = handle_of<supervisor_actor>(self);
+  auto session = session_of(world, pod);
+  return session.has_shell
+             ? self->spawn<caf::monitored>(hook_executor, context, parent, std::move(session))
+             : self->spawn<caf::monitored>(direct_hook_executor, context, parent,
+                                           std::move(session));
+}
+
+void supervisor_state::perform(const step::thaw_pods&) {
+  const auto at = time();
+  for (std::size_t i = 0; i < world.pods.size(); ++i) {
+    auto& pod = world.pods[i];
+    if (!pod.may_be_frozen() || pod.thaw_sent)
+      continue;
+    self->send<caf::message_priority::high>(executors[i], thaw_pod{});
+    pod.thaw_sent = at;
+  }
+}
+
+void supervisor_state::perform(const step::cut_snapshots&) {
+  const auto at = time();
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
+    world.snapshots[i].requested = at;
+    create(i);
+  }
+}
+
+void supervisor_state::create(std::size_t index) {
+  if (world.ending)
+    return;
+  world.snapshots[index].create_is_out = true;
+  ++world.snapshots[index].creates_sent;
+  const auto& claim = world.plan->claims[index];
+  auto object = std::make_shared<const nlohmann::json>(volume_snapshot_of(world.backup, claim));
+  self->request(context.cluster, caf::infinite,
+                create_snapshot{key().name_space, claim.snapshot_name, world.backup.metadata.uid,
+                                std::move(object)})
+      .then(
+          [this, index](const snapshot_created& answer) {
+            auto& snapshot = world.snapshots[index];
+            snapshot.create_is_out = false;
+            snapshot.created = time();
+            snapshot.uid = answer.uid;
+            snapshot.is_from_earlier_run = answer.was_there && snapshot.creates_sent == 1;
+            advance();
+          },
+          [this, index](const caf::error& failure) { retry_create(index, failure); });
+}
+
+void supervisor_state::retry_create(std::size_t index, const caf::error& failure) {
+  auto& snapshot = world.snapshots[index];
+  snapshot.create_is_out = false;
+  if (code_of(failure) == cluster_errc::transient) { // made or not: the next try adopts it, a
+                                                     // discard deletes it by name
+    snapshot.trouble = text_of(failure);
+    self->delayed_send(self, create_retry, create_due{index});
+  } else {
+    snapshot.lost = text_of(failure);
+  }
+  advance();
+}
+
+void supervisor_state::perform(const step::give_up& step) {
+  world.ending = step.ending;
+  context.log.info(about("give up"), step.ending.reason + ": " + step.ending.message);
+}
+
+void supervisor_state::perform(const step::compare_pods&) {
+  world.identity = identity_state::asked;
+  read_pods command{key().name_space, {}};
+  for (const auto& pod : world.plan->pods)
+    command.names.push_back(pod.name);
+  self->request(context.cluster, caf::infinite, std::move(command))
+      .then([this](const pods_read& answer) { compare(answer.pods); },
+            [this](const caf::error& failure) {
+              world.identity = identity_state::changed;
+              world.identity_change
+                  = "the pods could not be read after the thaw: " + text_of(failure);
+              advance();
+            });
+}
+
+void supervisor_state::compare(const std::vector<k8s::pod>& pods) {
+  const auto change = identity_change(*world.plan, pods);
+  world.identity = change ? identity_state::changed : identity_state::same;
+  world.identity_change = change.value_or("");
+  advance();
+}
+
+void supervisor_state::perform(const step::discard_snapshots&) {
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
+    auto& snapshot = world.snapshots[i];
+    if (!snapshot.requested || snapshot.discard_sent || snapshot.create_is_out)
+      continue;
+    snapshot.discard_sent = true;
+    self->request(
+            context.cluster, caf::infinite,
+            delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, snapshot.uid})
+        .then(
+            [this, i](const snapshot_created&) {
+              world.snapshots[i].is_discarded = true;
+              advance();
+            },
+            [this, i](const caf::error& failure) {
+              // Owned by the backup, it goes with it; a retained one has nobody else to delete it:
+              // try again.
+              world.snapshots[i].trouble = text_of(failure);
+              world.snapshots[i].discard_sent = false;
+              pause_writes();
+              arm_timer();
+            });
+  }
+}
+
+} // namespace actors
