@@ -8,10 +8,10 @@ namespace {
 using namespace std::chrono_literals;
 using crds::backup_phase;
 
-/// Two replicas and a Lease of 3 s; the first one leads.
+/// Two replicas and a Lease of 4 s; the first one leads.
 class takeovers : public cluster_scenario {
 protected:
-  static inline const std::vector<std::string> options{"--leader-elect", "--lease-duration", "3s"};
+  static inline const std::vector<std::string> options{"--leader-elect", "--lease-duration", "4s"};
 
   static void SetUpTestSuite() { start_cluster(); }
 

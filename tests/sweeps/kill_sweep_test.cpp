@@ -16,45 +16,82 @@ protected:
     thaw_by_itself ///< nobody comes until the pods have thawed by themselves
   };
 
-  /// False if the backup ended before its n-th passage: the sweep is through.
-  bool survives(json rule, int number, then what_follows) {
-    const auto name = "point-" + std::to_string(number);
-    SCOPED_TRACE(rule.dump() + ", occurrence " + std::to_string(number));
+  bool is_killed() { return cluster().operator_process().await_end(0ms).has_value(); }
+
+  void add_kill(json rule, int number) {
     rule["first"] = number;
     rule["times"] = 1;
     rule["kill"] = cluster().operator_process().pid();
     add_fault(rule);
+  }
+
+  /// Waits until the operator is killed or has nothing left to do; true if it was killed.
+  bool await_kill(const std::string& name) {
+    EXPECT_TRUE(await([&] { return is_killed() || is_settled(name); }));
+    clear_faults(); // it may still write its event
+    return is_killed();
+  }
+
+  void restart() {
+    cluster().start_operator();
+    EXPECT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
+  }
+
+  void expect_thaw_by_itself() {
+    EXPECT_TRUE(await([this] { return !is_frozen(); }, max_freeze + 5s))
+        << "a pod stays frozen without an operator";
+  }
+
+  /// False if the backup ended before its n-th passage: the sweep is through.
+  bool survives(const json& rule, int number, then what_follows) {
+    const auto name = "point-" + std::to_string(number);
+    SCOPED_TRACE(rule.dump() + ", occurrence " + std::to_string(number));
+    add_kill(rule, number);
     back_up_with_short_timeouts(name);
-    bool is_killed = false;
-    EXPECT_TRUE(await([&] {
-      is_killed = cluster().operator_process().await_end(0ms).has_value();
-      return is_killed || is_final(name);
-    }));
-    if (is_killed && what_follows == then::thaw_by_itself) {
-      EXPECT_TRUE(await([this] { return !is_frozen(); }, max_freeze + 5s))
-          << "a pod stays frozen without an operator";
-    }
-    if (is_killed) {
-      cluster().start_operator();
-      EXPECT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
-    }
+    const bool was_killed = await_kill(name);
+    if (was_killed && what_follows == then::thaw_by_itself)
+      expect_thaw_by_itself();
+    if (was_killed)
+      restart();
     expect_invariants(name);
     expect_nothing_left(name);
-    clear_faults();
-    return is_killed;
+    return was_killed;
+  }
+
+  /// The operator is killed while both pods are frozen, and the next one at the n-th passage after.
+  bool survives_twice(const json& rule, int number) {
+    const auto name = "point-" + std::to_string(number);
+    SCOPED_TRACE(rule.dump() + ", occurrence " + std::to_string(number) + " of the recovery");
+    back_up_with_short_timeouts(name);
+    EXPECT_TRUE(await([this] { return is_frozen(); }));
+    cluster().kill_operator_hard();
+    cluster().start_operator();
+    add_kill(rule, number);
+    const bool was_killed = await_kill(name);
+    if (was_killed)
+      restart();
+    expect_invariants(name);
+    expect_nothing_left(name);
+    return was_killed;
+  }
+
+  template <class Case>
+  void sweep_through(Case survives_at) {
+    int points = 0;
+    for (int number = 1; !HasFailure() && survives_at(number); number += stride())
+      ++points;
+    EXPECT_GT(points, 0) << "the operator was never killed";
+    RecordProperty("points", points);
+    std::cout << points << " points\n";
   }
 
   /// Odd points are followed by a restart at once, even ones by the pods' own thaw.
   void sweep_through(const json& rule) {
-    int points = 0;
-    for (int number = 1; !HasFailure(); number += stride()) {
-      if (!survives(rule, number, points % 2 == 0 ? then::restart : then::thaw_by_itself))
-        break;
-      ++points;
-    }
-    EXPECT_GT(points, 0) << "the operator was never killed";
-    RecordProperty("points", points);
-    std::cout << points << " points\n";
+    bool restarts = false;
+    sweep_through([&](int number) {
+      restarts = !restarts;
+      return survives(rule, number, restarts ? then::restart : then::thaw_by_itself);
+    });
   }
 };
 
@@ -77,6 +114,20 @@ TEST_F(kill_sweep, before_an_exec_frame_arrives) {
 
 TEST_F(kill_sweep, after_an_exec_frame_has_arrived) {
   sweep_through({{"at", "exec_frame"}, {"namespace", name_space_}, {"action", {{"pass", true}}}});
+}
+
+TEST_F(kill_sweep, at_a_request_of_the_recovery_from_a_kill) {
+  sweep_through([this](int number) {
+    return survives_twice(
+        {{"at", "request"}, {"user", operator_user}, {"action", {{"drop", "after"}}}}, number);
+  });
+}
+
+TEST_F(kill_sweep, at_an_exec_frame_of_the_recovery_from_a_kill) {
+  sweep_through([this](int number) {
+    return survives_twice(
+        {{"at", "exec_frame"}, {"namespace", name_space_}, {"action", {{"pass", true}}}}, number);
+  });
 }
 
 } // namespace

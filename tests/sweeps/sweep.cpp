@@ -43,6 +43,11 @@ bool sweep::is_final(const std::string& name) {
   return backup && crds::is_final(backup->status.phase);
 }
 
+bool sweep::is_settled(const std::string& name) {
+  return is_final(name)
+         && (is_gone(crds::volume_backup::kind, name) || status(name).metadata.finalizers.empty());
+}
+
 void sweep::expect_invariants(const std::string& name) {
   ASSERT_TRUE(await([&] { return is_final(name); }, total + 10s))
       << "I5: " << name << " does not end";

@@ -29,6 +29,8 @@ protected:
   bool is_frozen() { return sweeps::is_frozen(told_runs(data_), pods_that_are_gone()); }
   /// In a final phase, or gone.
   bool is_final(const std::string& name);
+  /// Final, and the finalizer is given up: nothing is left to do.
+  bool is_settled(const std::string& name);
 
   /// Waits for the backup's end and checks the invariants.
   void expect_invariants(const std::string& name);
