@@ -4,6 +4,7 @@
 #include "crds/duration.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace actors {
 

@@ -127,6 +127,7 @@ crds::volume_backup_status full_status() {
   status.start_time = status.frozen_at = status.cut_at = status.thawed_at = status.ready_at
       = status.completion_time = noon;
   status.freeze_milliseconds = 221;
+  status.attempts = 2;
   status.application = {"Deployment", "mysql", "u2"};
   status.pods = {{"mysql-0", "u3", "mysql", 1, {"client", "Thawed", 0, "output", noon, noon}}};
   status.snapshots = {{"mysql", "u4", "nightly-mysql", "snapcontent-u5", "handle",

@@ -35,6 +35,7 @@ volume_backup_status full_status() {
   status.ready_at = noon + 1h;
   status.completion_time = noon + 1h + 1us;
   status.freeze_milliseconds = 200;
+  status.attempts = 2;
   status.application = application_status{"Deployment", "mysql", "u-d"};
   pod_status pod;
   pod.name = "mysql-0";
@@ -71,7 +72,7 @@ TEST(volume_backup_status, is_written_under_the_names_of_the_api) {
     "startTime": "2026-01-02T12:00:00.000000Z", "frozenAt": "2026-01-02T12:00:00.100000Z",
     "cutAt": "2026-01-02T12:00:00.200000Z", "thawedAt": "2026-01-02T12:00:00.300000Z",
     "readyAt": "2026-01-02T13:00:00.000000Z", "completionTime": "2026-01-02T13:00:00.000001Z",
-    "freezeMilliseconds": 200,
+    "freezeMilliseconds": 200, "attempts": 2,
     "application": {"kind": "Deployment", "name": "mysql", "uid": "u-d"},
     "pods": [{"name": "mysql-0", "uid": "u-p", "container": "db", "restartCount": 1,
               "hook": {"mode": "session", "state": "Thawed", "exitCode": 0,
