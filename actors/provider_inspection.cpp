@@ -1,5 +1,7 @@
 #include "actors/provider_inspection.hpp"
 
+#include "actors/freeze_session/presets.hpp"
+
 #include <algorithm>
 
 namespace actors {
@@ -11,9 +13,10 @@ judge_provider(const crds::volume_backup_provider& provider,
                const std::optional<std::vector<k8s::volume_snapshot_class>>& classes) {
   if (provider.spec.type == crds::provider_type::object_store)
     return {"NotSupported", "spec.type: ObjectStore is not available yet; use Snapshot", false};
-  if (!provider.spec.hooks_preset.empty())
-    return {"NotSupported", "spec.hooks.preset: presets are not available yet; annotate the pods",
-            false};
+  const auto& preset = provider.spec.hooks_preset;
+  const auto why_not = preset.empty() ? "" : freeze_session::why_no_preset(preset);
+  if (!why_not.empty())
+    return {"NotSupported", "spec.hooks.preset: \"" + preset + "\": " + why_not, false};
   if (!classes)
     return {"Ready", "the snapshot classes may not be read and were not checked", true};
   for (const auto& [driver, name] : provider.spec.snapshot_classes) {

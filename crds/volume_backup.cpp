@@ -55,6 +55,7 @@ std::optional<Integer> narrowed(std::optional<std::int64_t> wide) {
 hook_status read_hook(const json_reader& in) {
   return {
       .mode = in.text("mode"),
+      .preset = in.text("preset"),
       .state = in.text("state"),
       .exit_code = narrowed<int>(in.optional_integer("exitCode")),
       .output = in.text("output"),

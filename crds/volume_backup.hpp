@@ -64,8 +64,9 @@ struct volume_backup_spec {
 
 /// status.pods[].hook
 struct hook_status {
-  std::string mode;  ///< `session`, `client` (hook-session), `exec` (no shell), `none`
-  std::string state; ///< `Pending`, `Freezing`, `Frozen`, `Thawed`, `Failed`, `Lost`, `None`
+  std::string mode;   ///< `session`, `client` (hook-session), `exec` (no shell), `none`
+  std::string preset; ///< that the hooks come from, if any
+  std::string state;  ///< `Pending`, `Freezing`, `Frozen`, `Thawed`, `Failed`, `Lost`, `None`
   std::optional<int> exit_code;
   std::string output; ///< of a failed hook, its last 1 KiB
   std::optional<k8s::timestamp> frozen_at, thawed_at;

@@ -47,6 +47,7 @@ json list_or_null(const std::vector<Entry>& entries, json (*encode_entry)(const 
 json encode_hook(const hook_status& hook) {
   return without_nulls({
       {"mode", text_or_null(hook.mode)},
+      {"preset", text_or_null(hook.preset)},
       {"state", text_or_null(hook.state)},
       {"exitCode", hook.exit_code ? json(*hook.exit_code) : json{}},
       {"output", text_or_null(hook.output)},

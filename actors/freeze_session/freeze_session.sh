@@ -77,7 +77,9 @@ fz_start_shell() {
   fz_pre_shell=$!
 }
 
+# The post-hook may ask how the pre-hook ended; it cannot if that never ended, or if nobody knows any more.
 fz_pre_ended() {
+  export BACKUP_PRE_HOOK_EXIT="$fz_event_value"
   if [ "$fz_event_value" = 0 ]; then
     fz_is_frozen
     wait "$fz_pre_shell"

@@ -1,5 +1,6 @@
 #include "actors/freeze_session/hook_declaration.hpp"
 
+#include "actors/freeze_session/presets.hpp"
 #include "crds/duration.hpp"
 
 #include <nlohmann/json.hpp>
@@ -11,9 +12,6 @@
 namespace freeze_session {
 namespace {
 
-constexpr std::string_view dotted_prefix = "backups.example.com.";
-constexpr std::string_view slashed_prefix = "backups.example.com/";
-constexpr std::string_view default_ready = "READY";
 constexpr auto longest_timeout = std::chrono::hours{24};
 
 std::string in_quotes(std::string_view value) {
@@ -23,8 +21,15 @@ std::string in_quotes(std::string_view value) {
   return text + (value.size() > longest ? "...\"" : "\"");
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+std::vector<claim_mount> claim_mounts_of(const k8s::pod& pod, const k8s::container& container,
+                                         const std::set<std::string>& claims) {
+  std::vector<claim_mount> mounts;
+  for (auto& mount : container.mounts) {
+    auto claim = pod.claims.find(mount.volume);
+    if (claim != pod.claims.end() && claims.contains(claim->second))
+      mounts.push_back({mount.mount_path, mount.sub_path});
+  }
+  return mounts;
 }
 
 /// What a hook annotation says: shell text, or the arguments of a command without a shell.
@@ -38,7 +43,8 @@ struct hook_text {
 /// Collects the hooks of one pod, and the problems on the way.
 class declaration_reader {
 public:
-  explicit declaration_reader(const k8s::pod& pod) : pod_{pod} {}
+  declaration_reader(const k8s::pod& pod, const hook_setting& setting)
+      : pod_{pod}, setting_{setting} {}
 
   declared_hooks read() &&;
 
@@ -53,15 +59,20 @@ private:
   std::optional<std::vector<std::string>> arguments_of(std::string_view annotation,
                                                        const nlohmann::json& list);
 
+  void read_preset();
+  void take_preset(const std::string& name);
   void read_texts();
+  void override_preset(const std::optional<hook_text>& pre, const std::optional<hook_text>& post,
+                       std::optional<std::string> client);
   void read_shell_hooks(const hook_text& pre, const hook_text& post);
   void read_client(std::string client);
+  void read_ready();
   void read_timeout();
   void read_pods();
-  void read_preset();
   void check_size();
 
   const k8s::pod& pod_;
+  const hook_setting& setting_;
   hook_declaration hooks_;
   bool declared_ = false;
   std::size_t size_ = 0;
@@ -71,11 +82,11 @@ private:
 /// The value under either form of the name; an empty one counts as absent, as templates write it.
 std::optional<std::string> declaration_reader::value_of(std::string_view annotation) {
   auto& all = pod_.metadata.annotations;
-  auto slashed = std::string{slashed_prefix} + std::string{annotation.substr(dotted_prefix.size())};
+  auto other_form = slashed_form(annotation);
   auto by_dot = all.find(std::string{annotation});
-  auto by_slash = all.find(slashed);
+  auto by_slash = all.find(other_form);
   if (by_dot != all.end() && by_slash != all.end() && by_dot->second != by_slash->second) {
-    problem(annotation, "and " + slashed + " have different values; keep one of them");
+    problem(annotation, "and " + other_form + " have different values; keep one of them");
     return std::nullopt;
   }
   auto found = by_dot != all.end() ? by_dot : by_slash;
@@ -125,12 +136,44 @@ declaration_reader::arguments_of(std::string_view annotation, const nlohmann::js
   return list.get<std::vector<std::string>>();
 }
 
+void declaration_reader::read_preset() {
+  auto annotated = value_of(annotation::hook_preset);
+  auto name = carries_hook_annotation(pod_) ? annotated.value_or("") : setting_.preset;
+  if (name.empty() || name == "none")
+    return;
+  auto why_not = why_no_preset(name);
+  if (why_not.empty())
+    take_preset(name);
+  else
+    problem(annotation::hook_preset, "is " + in_quotes(name) + "; " + why_not);
+}
+
+/// A container that cannot be told is a problem of its own; hook_container_of has it.
+void declaration_reader::take_preset(const std::string& name) {
+  preset_subject subject{{}, setting_.max_freeze};
+  auto container = pod_.find_container(hook_container_of(pod_, setting_).name);
+  if (container)
+    subject.mounts = claim_mounts_of(pod_, *container, setting_.claims);
+  if (container && subject.mounts.empty() && freezes_mounts(name)) {
+    result_.problems.push_back("pod " + to_string(pod_.metadata.key()) + ": preset " + name
+                               + ": container " + container->name
+                               + " mounts no claim of this backup; name one that does with "
+                                 "annotation "
+                               + std::string{annotation::hook_container});
+    return;
+  }
+  hooks_ = *hooks_of_preset(name, subject);
+  declared_ = true;
+}
+
 void declaration_reader::read_texts() {
   auto pre = hook_of(annotation::pre_hook);
   auto post = hook_of(annotation::post_hook);
   auto client = value_of(annotation::hook_session);
   if (!result_.problems.empty())
     return;
+  if (declared_)
+    return override_preset(pre, post, std::move(client));
   if (!pre && !post) {
     if (client)
       problem(annotation::hook_session,
@@ -150,6 +193,28 @@ void declaration_reader::read_texts() {
   }
   declared_ = true;
   read_shell_hooks(*pre, *post);
+  if (client)
+    read_client(*std::move(client));
+}
+
+void declaration_reader::override_preset(const std::optional<hook_text>& pre,
+                                         const std::optional<hook_text>& post,
+                                         std::optional<std::string> client) {
+  auto preset = "preset " + hooks_.preset;
+  auto check = [&](std::string_view annotation, const std::optional<hook_text>& hook) {
+    if (hook && !hook->is_shell())
+      problem(annotation, "is a JSON array, but " + preset
+                              + " needs a shell; write it as text or remove the preset");
+  };
+  check(annotation::pre_hook, pre);
+  check(annotation::post_hook, post);
+  if (client && hooks_.mode != hook_mode::client)
+    return problem(annotation::hook_session, "has no use, as the hooks of " + preset
+                                                 + " are shell commands; remove it or the preset");
+  if (pre)
+    hooks_.pre = pre->text;
+  if (post)
+    hooks_.post = post->text;
   if (client)
     read_client(*std::move(client));
 }
@@ -177,8 +242,19 @@ void declaration_reader::read_client(std::string client) {
   size_ += client.size();
   hooks_.mode = hook_mode::client;
   hooks_.client = std::move(client);
-  hooks_.ready = value_of(annotation::hook_ready).value_or(std::string{default_ready});
-  if (hooks_.ready.find('\n') != std::string::npos)
+  hooks_.ready = default_ready;
+}
+
+void declaration_reader::read_ready() {
+  auto ready = value_of(annotation::hook_ready);
+  if (!ready)
+    return;
+  if (hooks_.mode == hook_mode::client)
+    hooks_.ready = *ready;
+  else if (!value_of(annotation::hook_session))
+    problem(annotation::hook_ready, "is set without " + std::string{annotation::hook_session}
+                                        + "; add the client or remove it");
+  if (ready->find('\n') != std::string::npos)
     problem(annotation::hook_ready, "has more than one line; write the one line of the client's "
                                     "output that means frozen");
 }
@@ -222,23 +298,6 @@ void declaration_reader::read_pods() {
   }
 }
 
-void declaration_reader::read_preset() {
-  auto preset = value_of(annotation::hook_preset);
-  if (!preset || *preset == "none")
-    return;
-  constexpr std::array<std::string_view, 6> known{"mysql", "mariadb", "postgresql",
-                                                  "redis", "mongodb", "fsfreeze"};
-  if (std::find(known.begin(), known.end(), *preset) == known.end())
-    problem(annotation::hook_preset, "is " + in_quotes(*preset)
-                                         + "; write mysql, mariadb, "
-                                           "postgresql, redis, mongodb or fsfreeze");
-  else
-    problem(annotation::hook_preset, "is " + in_quotes(*preset)
-                                         + ", which is not available yet; write "
-                                         + std::string{annotation::pre_hook} + " and "
-                                         + std::string{annotation::post_hook} + " instead");
-}
-
 void declaration_reader::check_size() {
   if (size_ > longest_hook_text)
     problem(annotation::pre_hook, "and the other hooks of the pod have " + std::to_string(size_)
@@ -249,9 +308,7 @@ void declaration_reader::check_size() {
 declared_hooks declaration_reader::read() && {
   read_preset();
   read_texts();
-  if (value_of(annotation::hook_ready) && !value_of(annotation::hook_session))
-    problem(annotation::hook_ready, "is set without " + std::string{annotation::hook_session}
-                                        + "; add the client or remove it");
+  read_ready();
   read_timeout();
   if (declared_)
     read_pods();
@@ -269,24 +326,22 @@ std::string names_of(const std::vector<k8s::container>& containers) {
   return names;
 }
 
-/// The first of the annotations that names a container, and what it names.
-std::pair<std::string, std::string> annotated_container(const k8s::pod& pod) {
-  auto slashed = std::string{slashed_prefix} + "hook-container";
-  for (auto name :
-       {annotation::hook_container, std::string_view{slashed}, annotation::default_container}) {
-    auto found = pod.metadata.annotations.find(std::string{name});
+/// Who says in which container the hooks run, and in which.
+struct named_container {
+  std::string by, name;
+};
+
+named_container named_container_of(const k8s::pod& pod, const hook_setting& setting) {
+  if (!carries_hook_annotation(pod) && !setting.container.empty())
+    return {"spec.hooks.container of the provider", setting.container};
+  for (const auto& name :
+       {std::string{annotation::hook_container}, slashed_form(annotation::hook_container),
+        std::string{annotation::default_container}}) {
+    auto found = pod.metadata.annotations.find(name);
     if (found != pod.metadata.annotations.end() && !is_blank(found->second))
-      return *found;
+      return {"annotation " + name, found->second};
   }
   return {};
-}
-
-bool mounts_one_of(const k8s::container& container, const k8s::pod& pod,
-                   const std::set<std::string>& claims) {
-  return std::any_of(container.mounts.begin(), container.mounts.end(), [&](auto& mount) {
-    auto claim = pod.claims.find(mount.volume);
-    return claim != pod.claims.end() && claims.contains(claim->second);
-  });
 }
 
 } // namespace
@@ -303,23 +358,22 @@ std::string_view to_string(hook_mode mode) {
   return "none";
 }
 
-declared_hooks declared_hooks_of(const k8s::pod& pod) {
-  return declaration_reader{pod}.read();
+declared_hooks declared_hooks_of(const k8s::pod& pod, const hook_setting& setting) {
+  return declaration_reader{pod, setting}.read();
 }
 
-chosen_container hook_container_of(const k8s::pod& pod, const std::set<std::string>& claims) {
-  auto [annotation, name] = annotated_container(pod);
+chosen_container hook_container_of(const k8s::pod& pod, const hook_setting& setting) {
+  auto [by, name] = named_container_of(pod, setting);
   auto pod_name = "pod " + to_string(pod.metadata.key());
   if (!name.empty()) {
     if (pod.find_container(name))
       return {name, {}};
     return {{},
-            pod_name + ": annotation " + annotation + " is " + in_quotes(name)
-                + ", but the pod's containers are " + names_of(pod.containers)
-                + "; name one of them"};
+            pod_name + ": " + by + " is " + in_quotes(name) + ", but the pod's containers are "
+                + names_of(pod.containers) + "; name one of them"};
   }
   for (auto& one : pod.containers)
-    if (mounts_one_of(one, pod, claims))
+    if (!claim_mounts_of(pod, one, setting.claims).empty())
       return {one.name, {}};
   return {{},
           pod_name

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/freeze_session/hook_annotations.hpp"
 #include "k8s/resources/pod.hpp"
 
 #include <chrono>
@@ -12,19 +13,8 @@
 
 namespace freeze_session {
 
-/// The annotations by which a pod declares its hooks. `backups.example.com/...` means the same.
-namespace annotation {
-inline constexpr std::string_view pre_hook = "backups.example.com.pre-hook";
-inline constexpr std::string_view post_hook = "backups.example.com.post-hook";
-inline constexpr std::string_view hook_session = "backups.example.com.hook-session";
-inline constexpr std::string_view hook_ready = "backups.example.com.hook-ready";
-inline constexpr std::string_view hook_preset = "backups.example.com.hook-preset";
-inline constexpr std::string_view hook_container = "backups.example.com.hook-container";
-inline constexpr std::string_view hook_timeout = "backups.example.com.hook-timeout";
-inline constexpr std::string_view hook_pods = "backups.example.com.hook-pods";
-inline constexpr std::string_view hook_probe = "backups.example.com.hook-probe";
-inline constexpr std::string_view default_container = "kubectl.kubernetes.io/default-container";
-} // namespace annotation
+/// The line of a client's output that means frozen, if the pod names no other.
+inline constexpr std::string_view default_ready = "READY";
 
 /// All hook texts of one pod together.
 inline constexpr std::size_t longest_hook_text = 64 * 1024;
@@ -50,6 +40,14 @@ struct hook_declaration {
   std::optional<std::chrono::milliseconds> timeout; ///< empty: `timeouts.freeze`
   hook_pods pods = hook_pods::all;
   std::vector<std::string> probe_arguments; ///< hook_pods::probe: the command to run
+  std::string preset;                       ///< that the texts come from, unless annotated; or none
+};
+
+/// What the hooks of a pod depend on besides the pod.
+struct hook_setting {
+  std::set<std::string> claims;           ///< of the backup
+  std::chrono::milliseconds max_freeze{}; ///< of the backup
+  std::string preset, container; ///< its provider's, for pods that carry no hook annotation at all
 };
 
 /// What a pod declares: hooks, none, or problems that preflight must refuse. A problem names the
@@ -58,14 +56,14 @@ struct declared_hooks {
   std::optional<hook_declaration> hooks;
   std::vector<std::string> problems;
 };
-declared_hooks declared_hooks_of(const k8s::pod& pod);
+declared_hooks declared_hooks_of(const k8s::pod& pod, const hook_setting& setting);
 
-/// The container in which the hooks run: the annotated one, else kubectl's default, else the first
-/// that mounts one of `claims`. Exactly one of the two is set.
+/// The container in which the hooks run: the annotated one (or the provider's), else kubectl's
+/// default, else the first that mounts one of the claims. Exactly one of the two is set.
 struct chosen_container {
   std::string name;
   std::string problem;
 };
-chosen_container hook_container_of(const k8s::pod& pod, const std::set<std::string>& claims);
+chosen_container hook_container_of(const k8s::pod& pod, const hook_setting& setting);
 
 } // namespace freeze_session

@@ -1,5 +1,6 @@
 #include "actors/volume_backup/preflight.hpp"
 
+#include "actors/freeze_session/presets.hpp"
 #include "actors/volume_backup/children.hpp"
 #include "crds/duration.hpp"
 
@@ -84,11 +85,11 @@ private:
           name
               + " is of type ObjectStore; copies outside the cluster are not available yet, use "
                 "a provider of type Snapshot or none"};
-    if (!facts_.provider->spec.hooks_preset.empty())
-      return refusal{
-          "ProviderNotSupported",
-          name + " names the preset \"" + facts_.provider->spec.hooks_preset
-              + "\" in spec.hooks; presets are not available yet, use hook annotations on the pod"};
+    const auto& preset = facts_.provider->spec.hooks_preset;
+    const auto why_not = preset.empty() ? "" : freeze_session::why_no_preset(preset);
+    if (!why_not.empty())
+      return refusal{"ProviderNotSupported",
+                     name + ": spec.hooks.preset is \"" + preset + "\"; " + why_not};
     plan_.thaw_on = facts_.provider->spec.thaw_on.value_or(crds::thaw_on::cut);
     return std::nullopt;
   }
@@ -329,12 +330,22 @@ private:
                   [&](const planned_pod& pod) { return asks(pod) && pod.name != chosen; });
   }
 
+  freeze_session::hook_setting hook_setting() const {
+    freeze_session::hook_setting setting{
+        {claims_.begin(), claims_.end()}, effective_timeouts().max_freeze, {}, {}};
+    if (!spec_.provider_ref.empty()) {
+      setting.preset = facts_.provider->spec.hooks_preset;
+      setting.container = facts_.provider->spec.hooks_container;
+    }
+    return setting;
+  }
+
   problem choose_hooks_of(const k8s::pod& pod) {
     if (spec_.hooks.policy == crds::hooks_policy::skip) {
       plan_.unhooked_pods.push_back(pod.metadata.name);
       return std::nullopt;
     }
-    const auto declared = freeze_session::declared_hooks_of(pod);
+    const auto declared = freeze_session::declared_hooks_of(pod, hook_setting());
     if (!declared.problems.empty())
       return refusal{"InvalidHooks",
                      listed(declared.problems, [](const auto& text) { return text; })};
@@ -359,7 +370,7 @@ private:
   }
 
   problem add_pod(const k8s::pod& pod, const freeze_session::hook_declaration& hooks) {
-    const auto chosen = freeze_session::hook_container_of(pod, {claims_.begin(), claims_.end()});
+    const auto chosen = freeze_session::hook_container_of(pod, hook_setting());
     if (!chosen.problem.empty())
       return refusal{"ContainerUnknown", chosen.problem};
     const auto* status = pod.find_status(chosen.name);

@@ -173,6 +173,7 @@ bool has_failed(const observed_pod& pod) {
 crds::pod_status pod_row(const planned_pod& planned, const observed_pod& pod, bool records_output) {
   crds::pod_status row{planned.name, planned.uid, planned.container, planned.restart_count, {}};
   row.hook.mode = std::string{freeze_session::to_string(planned.hooks.mode)};
+  row.hook.preset = planned.hooks.preset;
   row.hook.state = state_of(pod);
   row.hook.frozen_at = wall(pod.frozen);
   row.hook.thawed_at = wall(pod.released);

@@ -23,6 +23,7 @@ planned_pod planned_of(const crds::pod_status& row) {
                           freeze_session::hook_mode::exec})
     if (row.hook.mode == freeze_session::to_string(mode))
       pod.hooks.mode = mode;
+  pod.hooks.preset = row.hook.preset;
   return pod;
 }
 
@@ -92,6 +93,16 @@ const k8s::pod* find(const std::vector<k8s::pod>& pods, const planned_pod& plann
   return found == pods.end() ? nullptr : &*found;
 }
 
+/// The preset may have been the provider's, and the container too; both stand in the status.
+freeze_session::declared_hooks declared_now(const k8s::pod& pod, const planned_pod& planned,
+                                            const backup_plan& plan) {
+  freeze_session::hook_setting setting{
+      {}, plan.timeouts.max_freeze, planned.hooks.preset, planned.container};
+  for (const auto& claim : plan.claims)
+    setting.claims.insert(claim.name);
+  return freeze_session::declared_hooks_of(pod, setting);
+}
+
 } // namespace
 
 observed take_up(const crds::volume_backup& backup, const moment& now) {
@@ -126,7 +137,7 @@ void note_earlier_pods(observed& world, const std::vector<k8s::pod>& found, cons
   for (std::size_t i = 0; i < world.pods.size(); ++i) {
     auto& planned = world.plan->pods[i];
     if (const auto* pod = find(found, planned)) {
-      auto declared = freeze_session::declared_hooks_of(*pod);
+      auto declared = declared_now(*pod, planned, *world.plan);
       if (declared.hooks && declared.hooks->mode == planned.hooks.mode)
         planned.hooks = std::move(*declared.hooks);
       continue;

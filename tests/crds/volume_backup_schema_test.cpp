@@ -129,7 +129,8 @@ crds::volume_backup_status full_status() {
   status.freeze_milliseconds = 221;
   status.attempts = 2;
   status.application = {"Deployment", "mysql", "u2"};
-  status.pods = {{"mysql-0", "u3", "mysql", 1, {"client", "Thawed", 0, "output", noon, noon}}};
+  status.pods
+      = {{"mysql-0", "u3", "mysql", 1, {"client", "mysql", "Thawed", 0, "output", noon, noon}}};
   status.snapshots = {{"mysql", "u4", "nightly-mysql", "snapcontent-u5", "handle",
                        "hostpath.csi.k8s.io", "gold", noon, true, "1Gi", "slow"}};
   status.timeouts.emplace();

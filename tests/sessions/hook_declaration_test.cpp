@@ -25,6 +25,8 @@ k8s::pod pod_with(annotations declared) {
   return pod;
 }
 
+const hook_setting of_backup{{"data-mysql-0"}, 60s, {}, {}};
+
 const std::string prefix = "backups.example.com.";
 
 /// Annotations by their short names, on top of a pre-hook and a post-hook.
@@ -36,14 +38,14 @@ annotations hooks_and(annotations more) {
 }
 
 hook_declaration accepted(annotations declared) {
-  auto result = declared_hooks_of(pod_with(std::move(declared)));
+  auto result = declared_hooks_of(pod_with(std::move(declared)), of_backup);
   EXPECT_THAT(result.problems, IsEmpty());
   EXPECT_TRUE(result.hooks.has_value());
   return result.hooks.value_or(hook_declaration{});
 }
 
 std::string refused(annotations declared) {
-  auto result = declared_hooks_of(pod_with(std::move(declared)));
+  auto result = declared_hooks_of(pod_with(std::move(declared)), of_backup);
   EXPECT_FALSE(result.hooks.has_value());
   EXPECT_EQ(result.problems.size(), 1u);
   for (auto& problem : result.problems)
@@ -52,7 +54,7 @@ std::string refused(annotations declared) {
 }
 
 TEST(hook_declaration, pod_without_annotations_declares_nothing) {
-  auto result = declared_hooks_of(pod_with({{"other", "x"}}));
+  auto result = declared_hooks_of(pod_with({{"other", "x"}}), of_backup);
   EXPECT_FALSE(result.hooks.has_value());
   EXPECT_THAT(result.problems, IsEmpty());
 }
@@ -183,45 +185,52 @@ TEST(hook_declaration, pods_that_make_no_sense_are_refused) {
               AllOf(HasSubstr("no effect"), Not(HasSubstr("secret"))));
 }
 
-TEST(hook_declaration, presets_are_refused_by_name) {
-  EXPECT_EQ(accepted(hooks_and({{"hook-preset", "none"}})).mode, hook_mode::session);
-  EXPECT_THAT(
-      refused({{prefix + "hook-preset", "mysql"}}),
-      AllOf(HasSubstr("hook-preset"), HasSubstr("\"mysql\""), HasSubstr("not available yet")));
-  EXPECT_THAT(refused({{prefix + "hook-preset", "oracle"}}), HasSubstr("\"oracle\""));
-}
-
 TEST(hook_declaration, all_problems_are_told_at_once) {
   auto result = declared_hooks_of(
-      pod_with(hooks_and({{"hook-timeout", "x"}, {"hook-pods", "y"}, {"hook-ready", "z"}})));
+      pod_with(hooks_and({{"hook-timeout", "x"}, {"hook-pods", "y"}, {"hook-ready", "z"}})),
+      of_backup);
   EXPECT_EQ(result.problems.size(), 3u);
 }
 
 TEST(hook_container, is_the_annotated_one) {
   auto chosen = hook_container_of(pod_with({{prefix + "hook-container", "backup"},
                                             {"kubectl.kubernetes.io/default-container", "proxy"}}),
-                                  {"data-mysql-0"});
+                                  of_backup);
   EXPECT_EQ(chosen.name, "backup");
   EXPECT_EQ(
-      hook_container_of(pod_with({{"backups.example.com/hook-container", "backup"}}), {}).name,
+      hook_container_of(pod_with({{"backups.example.com/hook-container", "backup"}}), of_backup)
+          .name,
       "backup");
 }
 
 TEST(hook_container, is_by_default_that_of_kubectl_and_then_the_first_that_mounts_a_claim) {
   auto annotated = pod_with({{"kubectl.kubernetes.io/default-container", "proxy"}});
-  EXPECT_EQ(hook_container_of(annotated, {"data-mysql-0"}).name, "proxy");
-  EXPECT_EQ(hook_container_of(pod_with({}), {"data-mysql-0"}).name, "mysql");
+  EXPECT_EQ(hook_container_of(annotated, of_backup).name, "proxy");
+  EXPECT_EQ(hook_container_of(pod_with({}), of_backup).name, "mysql");
+}
+
+TEST(hook_container, is_that_of_the_provider_in_a_pod_without_any_hook_annotation) {
+  hook_setting provided{{"data-mysql-0"}, 60s, "mysql", "backup"};
+  EXPECT_EQ(
+      hook_container_of(pod_with({{"kubectl.kubernetes.io/default-container", "proxy"}}), provided)
+          .name,
+      "backup");
+  EXPECT_EQ(hook_container_of(pod_with({{prefix + "hook-timeout", "5s"}}), provided).name, "mysql");
+  provided.container = "db";
+  EXPECT_THAT(hook_container_of(pod_with({}), provided).problem,
+              AllOf(HasSubstr("spec.hooks.container of the provider"), HasSubstr("\"db\""),
+                    HasSubstr("proxy, mysql, backup")));
 }
 
 TEST(hook_container, that_does_not_exist_is_refused_with_the_list) {
-  auto chosen = hook_container_of(pod_with({{prefix + "hook-container", "db"}}), {"data-mysql-0"});
+  auto chosen = hook_container_of(pod_with({{prefix + "hook-container", "db"}}), of_backup);
   EXPECT_EQ(chosen.name, "");
   EXPECT_THAT(chosen.problem, AllOf(HasSubstr("pod shop/mysql-0"), HasSubstr("\"db\""),
                                     HasSubstr("proxy, mysql, backup")));
 }
 
 TEST(hook_container, must_be_named_if_none_mounts_a_claim) {
-  auto chosen = hook_container_of(pod_with({}), {"other"});
+  auto chosen = hook_container_of(pod_with({}), {{"other"}, 60s, {}, {}});
   EXPECT_EQ(chosen.name, "");
   EXPECT_THAT(chosen.problem, HasSubstr("hook-container"));
 }

@@ -56,6 +56,24 @@ TEST_P(session_hook, environment_of_the_container_expands) {
   EXPECT_EQ(content("log"), "hello  world,mine,p of the container,l of the container\n");
 }
 
+TEST_P(session_hook, post_hook_may_ask_how_the_pre_hook_ended) {
+  const std::string ask = "echo ${BACKUP_PRE_HOOK_EXIT-unknown} >$DIR/how";
+  auto failed = start(plan("exit 75", ask));
+  failed.expect<armed>();
+  failed.expect<pre_ended>();
+  failed.expect<thawed>();
+  EXPECT_EQ(content("how"), "75\n");
+  failed.exit_code();
+
+  auto too_long = plan("sleep 600", ask);
+  too_long.max_freeze = 100ms;
+  auto ended = start(too_long, 2);
+  ended.expect<armed>();
+  ended.expect<thawed>();
+  EXPECT_EQ(content("how"), "unknown\n");
+  ended.exit_code();
+}
+
 TEST_P(session_hook, reading_standard_input_sees_its_end_and_takes_nothing_from_the_session) {
   auto session = start(plan("cat; read -r line; test -z \"$line\"", "cat"));
   session.expect<armed>();

@@ -73,6 +73,52 @@ TEST(preflight, warns_of_a_lock_that_cannot_outlive_its_client) {
   EXPECT_EQ(plan.warnings.size(), 1U);
 }
 
+// Presets.
+
+preflight_case with_provider_of(const std::string& preset) {
+  preflight_case given;
+  given.backup.spec.provider_ref = "p";
+  given.facts.provider.emplace();
+  given.facts.provider->spec.hooks_preset = preset;
+  return given;
+}
+
+TEST(preflight, plans_the_preset_of_a_pod) {
+  preflight_case given;
+  given.facts.pods[0].metadata.annotations = {{"backups.example.com.hook-preset", "fsfreeze"}};
+  const auto plan = plan_of(given);
+  ASSERT_EQ(plan.pods.size(), 1U);
+  EXPECT_EQ(plan.pods[0].hooks.preset, "fsfreeze");
+  EXPECT_EQ(plan.pods[0].hooks.pre.rfind("set -- '/data' ''\n", 0), 0U);
+  EXPECT_TRUE(plan.warnings.empty());
+}
+
+TEST(preflight, a_preset_is_told_the_longest_freeze_that_is_in_force) {
+  preflight_case given;
+  given.facts.pods[0].metadata.annotations = {{"backups.example.com.hook-preset", "redis"}};
+  given.limits.max_freeze_cap = 20s;
+  EXPECT_EQ(plan_of(given).pods[0].hooks.pre.rfind("set -- 20000\n", 0), 0U);
+}
+
+TEST(preflight, gives_the_preset_and_container_of_the_provider_to_pods_without_hook_annotations) {
+  auto given = with_provider_of("mysql");
+  given.facts.pods[0].metadata.annotations = {{"kubectl.kubernetes.io/default-container", "main"}};
+  given.facts.pods[0].containers.push_back({"db", {}});
+  given.facts.pods[0].statuses.push_back({"db", "containerd://2", 0, true, true});
+  given.facts.provider->spec.hooks_container = "db";
+  const auto plan = plan_of(given);
+  ASSERT_EQ(plan.pods.size(), 1U);
+  EXPECT_EQ(plan.pods[0].hooks.preset, "mysql");
+  EXPECT_EQ(plan.pods[0].container, "db");
+}
+
+TEST(preflight, the_annotations_of_a_pod_outrank_the_preset_of_the_provider) {
+  auto given = with_provider_of("mysql");
+  EXPECT_EQ(plan_of(given).pods[0].hooks.pre, "freeze it");
+  given.facts.pods[0].metadata.annotations = {{"backups.example.com.hook-preset", "none"}};
+  EXPECT_EQ(plan_of(given).unhooked_pods, std::vector<std::string>{"mysql-0"});
+}
+
 // Snapshot class: explicit > provider's > default of the driver > the only one of the driver >
 // refused.
 
@@ -235,6 +281,24 @@ INSTANTIATE_TEST_SUITE_P(
                c.facts.provider->spec.type = crds::provider_type::object_store;
              },
              "ProviderNotSupported", "ObjectStore"},
+        flaw{"provider_preset_without_hooks",
+             [](preflight_case& c) { c = with_provider_of("mongodb"); }, "ProviderNotSupported",
+             "docs/hooks.md"},
+        flaw{"provider_preset_unknown",
+             [](preflight_case& c) { c = with_provider_of("oracle"); }, "ProviderNotSupported",
+             "\"oracle\"; write mysql"},
+        flaw{"provider_container_unknown",
+             [](preflight_case& c) {
+               c = with_provider_of("fsfreeze");
+               c.facts.pods[0].metadata.annotations.clear();
+               c.facts.provider->spec.hooks_container = "db";
+             },
+             "ContainerUnknown", "provider is \"db\""},
+        flaw{"preset_unknown",
+             [](preflight_case& c) {
+               c.facts.pods[0].metadata.annotations["backups.example.com.hook-preset"] = "oracle";
+             },
+             "InvalidHooks", "\"oracle\"; write mysql"},
         flaw{"too_many_claims", [](preflight_case& c) { c.limits.most_claims = 0; },
              "TooManyClaims", "mysql"},
         flaw{"too_many_pods", [](preflight_case& c) { c.limits.most_pods = 0; }, "TooManyPods",

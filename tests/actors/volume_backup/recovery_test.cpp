@@ -117,6 +117,19 @@ TEST(recovery, the_rescue_runs_the_post_hook_that_the_pod_declares) {
   EXPECT_TRUE(world.pods[1].released);
 }
 
+TEST(recovery, the_rescue_runs_the_post_hook_of_the_providers_preset) {
+  auto left = backup_world{}.planned(1, 1).prepared();
+  observed before = left;
+  before.plan->pods[0].hooks.preset = "fsfreeze";
+  auto world = take_up(left_behind(before, 1s), at(100s));
+  auto found = pod("pod-0", "uid-pod-0");
+  found.metadata.annotations.clear();
+  found.containers = {{"main", {{"volume", "/data", ""}}}};
+  found.claims = {{"volume", "claim-0"}};
+  note_earlier_pods(world, {found}, at(100s));
+  EXPECT_EQ(world.plan->pods[0].hooks.post.rfind("set -- '/data' ''\n", 0), 0U);
+}
+
 TEST(recovery, a_set_that_is_cut_goes_on_to_ready_and_nobody_knows_how_consistent_it_is) {
   auto world = found_cut(true, true);
   EXPECT_EQ(next(world), "go on to ready");
