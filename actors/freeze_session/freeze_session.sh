@@ -172,7 +172,9 @@ fz_thaw() {
 fz_thaw_shell() {
   if [ -z "$fz_frozen" ]; then
     fz_own_session
+    fz_hold "$fz_pre_shell"
     fz_end "$fz_pre_shell" "$fz_session"
+    kill -KILL "$fz_pre_shell"
   fi
   # Before the post-hook starts anything, or its services would be taken for what the pre-hook has left.
   if [ "$fz_finder" ]; then
@@ -257,7 +259,8 @@ fz_piped() {
     fz_told=
     wait $fz_child
     fz_status=$?
-    [ "$fz_told" ] || break
+    # bash may end a wait for a signal whose trap ran before it: whoever is still there has not ended.
+    [ "$fz_told" ] || kill -0 $fz_child 2>/dev/null || break
   done
 }
 

@@ -308,11 +308,14 @@ TEST_F(watcher_test, a_handler_may_destroy_the_watcher) {
     answer.begin_stream();
     stay_open(answer);
   });
-  running.emplace(*api, pod::kind, watch_target{},
-                  watch_handlers{.on_changed = [this](const nlohmann::json&) { running.reset(); },
-                                 .on_removed = {},
-                                 .on_synced = [this] { lines.put("synced"); },
-                                 .on_restart = {}});
+  // On the loop, so that it is whole before a handler destroys it.
+  loop.call([this] {
+    running.emplace(*api, pod::kind, watch_target{},
+                    watch_handlers{.on_changed = [this](const nlohmann::json&) { running.reset(); },
+                                   .on_removed = {},
+                                   .on_synced = [this] { lines.put("synced"); },
+                                   .on_restart = {}});
+  });
   // The client ends after the loop ran everything that the page brought.
   while (lists == 0)
     std::this_thread::yield();
