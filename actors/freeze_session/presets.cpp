@@ -20,7 +20,8 @@ constexpr std::string_view mysql_client = R"sh(
 export MYSQL_PWD="${MYSQL_ROOT_PASSWORD:-$MARIADB_ROOT_PASSWORD}"
 client=mysql
 command -v mysql >/dev/null 2>&1 || client=mariadb
-exec "$client" --user=root --host=localhost --batch --skip-column-names --unbuffered --skip-force --skip-reconnect
+exec "$client" --user=root --host=localhost --batch --skip-column-names --unbuffered \
+  --skip-force --skip-reconnect
 )sh";
 
 // FLUSH TABLES WITH READ LOCK waits for running statements, three times (for writers, for tables in
@@ -33,8 +34,12 @@ exec "$client" --user=root --host=localhost --batch --skip-column-names --unbuff
 // holds the lock.
 constexpr std::string_view mysql_freeze = R"sql(
 SET SESSION lock_wait_timeout = 3, SESSION wait_timeout = 86400;
-SET @running = (SELECT COUNT(*) FROM information_schema.processlist WHERE command IN ('Query', 'Execute') AND user NOT IN ('system user', 'event_scheduler') AND id <> CONNECTION_ID() AND time >= 3);
-SET @guard = IF(@running > 0, 'a statement has been running for 3 s or longer, nothing was locked', 'DO 0');
+SET @running = (
+  SELECT COUNT(*) FROM information_schema.processlist
+  WHERE command IN ('Query', 'Execute') AND time >= 3
+    AND user NOT IN ('system user', 'event_scheduler') AND id <> CONNECTION_ID());
+SET @guard = IF(@running > 0,
+  'a statement has been running for 3 s or longer, nothing was locked', 'DO 0');
 PREPARE guard FROM @guard;
 EXECUTE guard;
 FLUSH TABLES WITH READ LOCK;
@@ -49,7 +54,8 @@ constexpr std::string_view mariadb_client = R"sh(
 export MYSQL_PWD="${MARIADB_ROOT_PASSWORD:-$MYSQL_ROOT_PASSWORD}"
 client=mariadb
 command -v mariadb >/dev/null 2>&1 || client=mysql
-exec "$client" --user=root --host=localhost --batch --skip-column-names --unbuffered --skip-force --skip-reconnect
+exec "$client" --user=root --host=localhost --batch --skip-column-names --unbuffered \
+  --skip-force --skip-reconnect
 )sh";
 
 // BACKUP STAGE waits for no SELECT and lets InnoDB's writers run until they commit. What it does
@@ -70,7 +76,8 @@ constexpr std::string_view mariadb_thaw = "BACKUP STAGE END;";
 constexpr std::string_view postgresql_client = R"sh(
 unset PGHOST PGHOSTADDR PGSERVICE
 export PGPASSWORD="${POSTGRES_PASSWORD:-$PGPASSWORD}"
-exec psql --username="${POSTGRES_USER:-postgres}" --dbname=postgres --no-password --no-psqlrc --quiet --no-align --tuples-only
+exec psql --username="${POSTGRES_USER:-postgres}" --dbname=postgres --no-password --no-psqlrc \
+  --quiet --no-align --tuples-only
 )sh";
 
 // Nobody waits behind a checkpoint, so it may take as long as the freeze; after that nobody waits
@@ -186,7 +193,8 @@ prove() {
   done </proc/self/mountinfo
   [ "$device" ] || refuse "$1 is no mount point"
   [ "$place" != / ] || refuse "$1 is the root of the container"
-  [ "$origin" = / ] || [ "$origin" = "/$2" ] || refuse "$1 is only the directory $origin of a file system"
+  [ "$origin" = / ] || [ "$origin" = "/$2" ] ||
+    refuse "$1 is only the directory $origin of a file system"
   case $type in
   ext2 | ext3 | ext4 | xfs | btrfs | f2fs | jfs | nilfs2 | reiserfs) ;;
   *) refuse "$1 has a file system of type $type, which cannot be frozen" ;;
