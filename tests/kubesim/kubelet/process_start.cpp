@@ -148,7 +148,10 @@ process_start start_exec(const launch_request& request, const sandbox& shared, p
   return fork_intermediate([&](const teller& launcher) {
     const auto processes = namespace_of(container, "pid"), mounts = namespace_of(container, "mnt");
     join_or_give_up(shared, launcher);
-    if (::setns(processes.get(), CLONE_NEWPID) != 0 || ::setns(mounts.get(), CLONE_NEWNS) != 0)
+    // Who shares root and working directory with another thread, such as the thread sanitizer's
+    // own, may not join a mount namespace.
+    if (::unshare(CLONE_FS) != 0 || ::setns(processes.get(), CLONE_NEWPID) != 0
+        || ::setns(mounts.get(), CLONE_NEWNS) != 0)
       launcher.give_up(errno, std::string{"cannot join the container: "} + std::strerror(errno));
     fork_for_launcher(launcher, 0, [&] { become(request.process, streams, launcher); });
   });
