@@ -176,15 +176,6 @@ fz_fade() {
   done
 }
 
-# Stops the process $1 before it can start anything more: a pre-hook that began after the post-hook would freeze for good. When it
-# stands, what it has started is there to be found.
-fz_hold() {
-  kill -STOP "$1" || return
-  while IFS= read -r fz_line <"/proc/$1/stat"; do
-    case ${fz_line##*) } in [TtZXx]*) return ;; esac
-  done
-}
-
 # Ends what fz_collect finds: TERM, fz_grace hundredths of a second, then KILL, again as long as something new appears.
 fz_end() {
   fz_collect "$1" "$2"

@@ -172,9 +172,7 @@ fz_thaw() {
 fz_thaw_shell() {
   if [ -z "$fz_frozen" ]; then
     fz_own_session
-    fz_hold "$fz_pre_shell"
     fz_end "$fz_pre_shell" "$fz_session"
-    kill -KILL "$fz_pre_shell"
   fi
   # Before the post-hook starts anything, or its services would be taken for what the pre-hook has left.
   if [ "$fz_finder" ]; then

@@ -167,8 +167,9 @@ bool waits_for_write(const observed& world) {
 /// The write, unless one is out or the last one failed a moment ago. Precondition: this one is not
 /// accepted yet.
 next_step write_when_possible(const observed& world, const moment& now, next_step write) {
-  return waits_for_write(world) || writes_are_paused(world, now) ? next_step{step::await_fact{}}
-                                                                 : write;
+  if (waits_for_write(world) || writes_are_paused(world, now))
+    return step::await_fact{};
+  return write;
 }
 
 /// What is left to do when the outcome is known and nothing is frozen.
