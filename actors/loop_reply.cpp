@@ -6,7 +6,7 @@ using messages::cluster_errc;
 
 cluster_errc code_of(const k8s::error& failure) {
   if (failure.is_transient())
-    return cluster_errc::transient;
+    return failure.maybe_applied ? cluster_errc::uncertain : cluster_errc::transient;
   switch (failure.code) {
   case k8s::errc::not_found:
     return cluster_errc::not_found;

@@ -73,7 +73,8 @@ enum class cluster_errc : std::uint8_t {
   conflict,
   invalid,
   forbidden,
-  transient, ///< may succeed later: throttled, unavailable, timed out, connection lost
+  transient, ///< may succeed later: throttled, or it never reached the server
+  uncertain, ///< as transient, but the server may have acted, or still be about to
   fenced,    ///< this process may not act any more
   other,
 };

@@ -41,6 +41,13 @@ std::optional<steady_time> ready_deadline(const observed& world) {
   return since->steady + world.plan->timeouts.ready;
 }
 
+bool discard_is_due(const observed_snapshot& snapshot, const moment& now) {
+  if (!snapshot.requested || snapshot.is_discarded() || snapshot.discard_sent
+      || snapshot.create_is_out)
+    return false;
+  return !snapshot.discarded || has_passed(snapshot.may_appear_until, now);
+}
+
 bool has_passed(const std::optional<steady_time>& deadline, const moment& now) {
   return deadline && *deadline <= now.steady;
 }
@@ -60,6 +67,8 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
   consider(freeze_deadline(world));
   consider(max_freeze_deadline(world));
   consider(ready_deadline(world));
+  for (const auto& snapshot : world.snapshots)
+    consider(snapshot.may_appear_until);
   return next;
 }
 

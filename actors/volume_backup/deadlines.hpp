@@ -24,6 +24,10 @@ std::optional<steady_time> max_freeze_deadline(const observed& world);
 /// From the last cut to the last snapshot's readiness. Without a freeze the cut has that time too.
 std::optional<steady_time> ready_deadline(const observed& world);
 
+/// A snapshot whose create was never answered is deleted by name twice: at once, and when it can no
+/// longer appear. Precondition: the backup gives up.
+bool discard_is_due(const observed_snapshot& snapshot, const moment& now);
+
 bool has_passed(const std::optional<steady_time>& deadline, const moment& now);
 
 /// When, after `now`, `decide` must be asked again even if nothing happens; none if only facts can

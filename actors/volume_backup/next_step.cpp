@@ -184,32 +184,38 @@ next_step close(const observed& world, const moment& now) {
                          : next_step{step::finish{}};
 }
 
-/// A set that was cut whole stays: it may still become ready and goes with its backup. Anything
-/// less is of no use.
-bool must_discard(const observed& world) {
-  const bool is_whole = world.all_cut()
-                        && std::none_of(world.snapshots.begin(), world.snapshots.end(),
-                                        [](const auto& snapshot) { return snapshot.lost; });
-  return world.any_requested() && (world.ending->phase == backup_phase::cancelled || !is_whole);
+/// A set that was cut whole before the end stays: it may still become ready and goes with its
+/// backup. Anything less is of no use, and one that was completed later is of no known moment.
+bool is_whole(const observed& world) {
+  return world.all_cut()
+         && std::none_of(world.snapshots.begin(), world.snapshots.end(),
+                         [](const auto& snapshot) { return snapshot.lost; });
+}
+
+bool any_discard_is_due(const observed& world, const moment& now) {
+  return !writes_are_paused(world, now)
+         && std::any_of(world.snapshots.begin(), world.snapshots.end(),
+                        [&now](const auto& snapshot) { return discard_is_due(snapshot, now); });
+}
+
+bool all_discarded(const observed& world) {
+  return std::all_of(world.snapshots.begin(), world.snapshots.end(), [](const auto& snapshot) {
+    return !snapshot.requested || snapshot.is_discarded();
+  });
 }
 
 /// The outcome waits until the snapshots are deleted, but not beyond `total`: a retained one may
 /// then outlive the backup's failure.
 next_step discard(const observed& world, const moment& now) {
-  const bool has_time = !has_passed(total_deadline(world), now);
-  bool is_out = false;
-  for (const auto& snapshot : world.snapshots) {
-    if (!snapshot.requested || snapshot.is_discarded)
-      continue;
-    if (!snapshot.discard_sent && !snapshot.create_is_out && !writes_are_paused(world, now))
-      return step::discard_snapshots{};
-    is_out = true;
-  }
-  return is_out && has_time ? next_step{step::await_fact{}} : close(world, now);
+  if (any_discard_is_due(world, now))
+    return step::discard_snapshots{};
+  const bool is_over = all_discarded(world) || has_passed(total_deadline(world), now);
+  return is_over ? close(world, now) : step::await_fact{};
 }
 
 next_step end_unsuccessfully(const observed& world, const moment& now) {
-  return must_discard(world) ? discard(world, now) : close(world, now);
+  const bool stays = world.ending->keeps_snapshots && is_whole(world);
+  return world.any_requested() && !stays ? discard(world, now) : close(world, now);
 }
 
 /// After a run that another process left in the middle: first the thaw, then what it achieved.
@@ -229,11 +235,17 @@ next_step clear_up(const observed& world, const moment& now) {
     return end_unsuccessfully(world, now);
   if (world.all_cut())
     return step::go_on_to_ready{};
-  for (const auto& snapshot : world.snapshots)
-    if (snapshot.requested && !snapshot.is_discarded)
-      return snapshot.discard_sent || waits ? next_step{step::await_fact{}}
-                                            : step::discard_snapshots{};
-  return now.steady < earlier.void_from ? next_step{step::await_fact{}} : step::begin_again{};
+  if (any_discard_is_due(world, now))
+    return step::discard_snapshots{};
+  if (!all_discarded(world) || now.steady < earlier.void_from)
+    return step::await_fact{};
+  const bool looked_in_vain = world.snapshots.empty()
+                              || (earlier.snapshots_known
+                                  && earlier.snapshots_known->steady >= earlier.void_from);
+  if (looked_in_vain)
+    return step::begin_again{};
+  return earlier.snapshots_asked || waits ? next_step{step::await_fact{}}
+                                          : step::find_earlier_snapshots{};
 }
 
 /// Nothing waits for anything while it is frozen.
@@ -292,8 +304,10 @@ next_step conclude(const observed& world, const moment& now) {
 next_step decide(const observed& world, const moment& now) {
   if (world.plan && must_thaw(world))
     return step::thaw_pods{};
-  if (auto end = must_give_up(world, now))
+  if (auto end = must_give_up(world, now)) {
+    end->keeps_snapshots = end->phase != backup_phase::cancelled && is_whole(world);
     return step::give_up{std::move(*end)};
+  }
   if (must_end_turn(world))
     return step::end_turn{};
   if (world.earlier)

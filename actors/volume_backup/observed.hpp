@@ -42,8 +42,15 @@ struct observed_snapshot {
   bool is_from_earlier_run
       = false; ///< our first create met it: cut at a time that this run knows nothing of
   bool create_is_out = false; ///< a create has been sent and not been answered
-  bool discard_sent = false;
-  bool is_discarded = false;
+  /// Since a create was sent whose answer never came: the object may still appear until then.
+  std::optional<std::chrono::steady_clock::time_point> may_appear_until;
+  bool discard_sent = false;      ///< and not answered
+  std::optional<moment> discarded; ///< last seen deleted or not there
+
+  /// Deleted, and no create can bring it back.
+  bool is_discarded() const {
+    return discarded && (!may_appear_until || *may_appear_until <= discarded->steady);
+  }
 };
 
 /// Has a write been sent, and did the server accept it?
@@ -61,14 +68,17 @@ enum class identity_state { not_asked, asked, same, changed };
 struct ending {
   crds::backup_phase phase = crds::backup_phase::failed;
   std::string reason, message;
+  bool keeps_snapshots = false; ///< cut whole before the end: the set may still become ready
 };
 
 /// What a run by another process, since ended, may have left behind; none when all of it is cleared
 /// up.
 struct earlier_run {
   bool pods_asked = false, pods_known = false;
-  bool snapshots_asked = false, snapshots_known = false;
-  /// An exec of that run that arrives from then on freezes nothing: nothing may be frozen before.
+  bool snapshots_asked = false;
+  std::optional<moment> snapshots_known; ///< last looked for
+  /// An exec of that run that arrives from then on freezes nothing, a create makes nothing: nothing
+  /// may be frozen before.
   std::chrono::steady_clock::time_point void_from;
 };
 

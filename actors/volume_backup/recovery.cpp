@@ -150,7 +150,8 @@ void note_earlier_pods(observed& world, const std::vector<k8s::pod>& found, cons
 
 void note_earlier_snapshots(observed& world, const std::vector<k8s::volume_snapshot>& found,
                             const moment& now) {
-  world.earlier->snapshots_known = true;
+  world.earlier->snapshots_asked = false;
+  world.earlier->snapshots_known = now;
   for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
     auto& snapshot = world.snapshots[i];
     for (const auto& one : found) {
@@ -159,6 +160,7 @@ void note_earlier_snapshots(observed& world, const std::vector<k8s::volume_snaps
           || one.metadata.is_being_deleted())
         continue;
       snapshot.requested = snapshot.created = now;
+      snapshot.discarded.reset();
       snapshot.uid = one.metadata.uid;
       snapshot.is_from_earlier_run = true;
       merge(snapshot.seen, observe(one));

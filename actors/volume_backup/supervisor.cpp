@@ -157,7 +157,7 @@ void supervisor_state::note_trouble(const snapshot_troubled& fact) {
 
 void supervisor_state::note_lost(const snapshot_lost& fact) {
   auto& snapshot = world.snapshots.at(fact.snapshot);
-  if (!snapshot.lost && !snapshot.discard_sent)
+  if (!snapshot.lost && !snapshot.discard_sent && !snapshot.discarded)
     snapshot.lost = fact.error;
   advance();
 }

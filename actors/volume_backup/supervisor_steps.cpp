@@ -19,6 +19,10 @@ using namespace std::chrono_literals;
 /// meanwhile.
 constexpr auto create_retry = 200ms;
 
+/// An API server works on a create for 34 s at most, whether or not anybody still waits for the
+/// answer (requestTimeoutUpperBound of its handlers; Kubernetes 1.20 and newer).
+constexpr auto longest_create = 35s;
+
 } // namespace
 
 void supervisor_state::perform(const step::ask_preflight&) {
@@ -137,9 +141,11 @@ void supervisor_state::create(std::size_t index) {
 void supervisor_state::retry_create(std::size_t index, const caf::error& failure) {
   auto& snapshot = world.snapshots[index];
   snapshot.create_is_out = false;
-  if (code_of(failure) == cluster_errc::transient) { // made or not: the next try adopts it, a
-                                                     // discard deletes it by name
-    snapshot.trouble = text_of(failure);
+  const auto code = code_of(failure);
+  if (code == cluster_errc::uncertain)
+    snapshot.may_appear_until = time().steady + longest_create;
+  if (code == cluster_errc::uncertain || code == cluster_errc::transient) {
+    snapshot.trouble = text_of(failure); // made or not: the next try adopts it
     self->delayed_send(self, create_retry, create_due{index});
   } else {
     snapshot.lost = text_of(failure);
@@ -177,7 +183,7 @@ void supervisor_state::compare(const std::vector<k8s::pod>& pods) {
 void supervisor_state::perform(const step::discard_snapshots&) {
   for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
     auto& snapshot = world.snapshots[i];
-    if (!snapshot.requested || snapshot.discard_sent || snapshot.create_is_out)
+    if (!discard_is_due(snapshot, time()))
       continue;
     snapshot.discard_sent = true;
     self->request(
@@ -185,7 +191,8 @@ void supervisor_state::perform(const step::discard_snapshots&) {
             delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, snapshot.uid})
         .then(
             [this, i](const snapshot_created&) {
-              world.snapshots[i].is_discarded = true;
+              world.snapshots[i].discard_sent = false;
+              world.snapshots[i].discarded = time();
               advance();
             },
             [this, i](const caf::error& failure) {

@@ -107,7 +107,7 @@ TEST_F(supervisor_test, a_stop_while_frozen_thaws_and_ends) {
 }
 
 TEST_F(supervisor_test, a_create_that_fails_for_a_moment_is_repeated_within_the_freeze) {
-  api.create_failures = {cluster_errc::transient, cluster_errc::transient};
+  api.create_failures = {cluster_errc::transient, cluster_errc::uncertain};
   start_and_freeze();
   EXPECT_TRUE(api.created.empty());
   advance(400ms);

@@ -160,7 +160,7 @@ TEST_P(frozen_backup, gives_up_then_thaws_then_discards_then_closes) {
   EXPECT_EQ(next(world, 9s),
             GetParam().reason == std::string{"TotalTimeout"} ? "write final" : "await fact");
   for (auto& snapshot : world.seen().snapshots)
-    snapshot.is_discarded = true;
+    snapshot.discarded = at(9s);
   EXPECT_EQ(next(world, 9s), "write final");
 }
 
@@ -249,6 +249,14 @@ TEST(next_step, half_a_set_that_is_left_when_somebody_deletes_the_rest_is_discar
   EXPECT_EQ(next(world), "discard snapshots");
 }
 
+TEST(next_step, a_set_that_is_completed_after_the_end_does_not_stay) {
+  auto world = backup_world{}.planned(1, 1).freezing().frozen().requested();
+  world.seen().plan->timeouts.max_freeze = 8s;
+  world.seen().ending = std::get<step::give_up>(decide(world, at(20s))).ending;
+  world.thawing().released().cut();
+  EXPECT_EQ(next(world, 21s), "discard snapshots") << "its moment has nothing to do with the freeze";
+}
+
 TEST(next_step, does_not_discard_while_a_create_is_unanswered) {
   auto world = backup_world{}.planned(1, 1).freezing().frozen().requested().thawing().released();
   world.seen().ending = ending{crds::backup_phase::failed, "FreezeExpired", ""};
@@ -256,6 +264,23 @@ TEST(next_step, does_not_discard_while_a_create_is_unanswered) {
   EXPECT_EQ(next(world), "await fact") << "the object could appear after the delete";
   world.seen().snapshots[0].create_is_out = false;
   EXPECT_EQ(next(world), "discard snapshots");
+}
+
+TEST(next_step, discards_once_more_what_an_unanswered_create_may_still_bring) {
+  auto world = backup_world{}.planned(1, 1).freezing().frozen().requested().thawing().released();
+  world.seen().ending = ending{crds::backup_phase::failed, "FreezeExpired", ""};
+  auto& snapshot = world.seen().snapshots[0];
+  snapshot.may_appear_until = at(40s).steady;
+  EXPECT_EQ(next(world, 10s), "discard snapshots");
+  snapshot.discard_sent = true;
+  EXPECT_EQ(next(world, 11s), "await fact");
+  snapshot.discard_sent = false;
+  snapshot.discarded = at(11s);
+  EXPECT_EQ(next(world, 39s), "await fact");
+  EXPECT_EQ(next_deadline(world, at(39s)), at(40s).steady);
+  EXPECT_EQ(next(world, 40s), "discard snapshots");
+  snapshot.discarded = at(40s);
+  EXPECT_EQ(next(world, 40s), "write final");
 }
 
 TEST(next_step, a_refused_backup_writes_its_outcome_and_takes_no_finalizer) {

@@ -157,13 +157,23 @@ TEST(recovery, a_set_that_is_not_cut_whole_is_discarded_and_the_backup_begins_ag
   auto world = found_cut(true, false);
   EXPECT_EQ(next(world, 101s), "discard snapshots");
   for (auto& one : world.snapshots)
-    one.is_discarded = one.discard_sent = true;
+    one.discarded = at(102s);
   EXPECT_EQ(next(world, 129s), "await fact") << "a late exec of the first run may still freeze";
+  EXPECT_EQ(next(world, 130s), "find earlier snapshots") << "a create may have been late, too";
+  note_earlier_snapshots(world, {}, at(130s));
   EXPECT_EQ(next(world, 130s), "begin again");
   const auto again = begin_again(world);
   EXPECT_EQ(next(again, 130s), "ask preflight");
   EXPECT_EQ(again.started.wall, at(0s).wall) << "total counts from the first start";
   EXPECT_EQ(again.backup.status.attempts, 1);
+}
+
+TEST(recovery, a_snapshot_of_the_first_run_that_appears_late_is_discarded) {
+  auto world = thawed_again();
+  note_earlier_snapshots(world, {}, at(101s));
+  ASSERT_EQ(next(world, 130s), "find earlier snapshots");
+  note_earlier_snapshots(world, {snapshot("snapshot-1", "uid-1", false)}, at(130s));
+  EXPECT_EQ(next(world, 130s), "discard snapshots");
 }
 
 TEST(recovery, somebody_elses_snapshot_of_that_name_is_left_alone) {
@@ -172,7 +182,8 @@ TEST(recovery, somebody_elses_snapshot_of_that_name_is_left_alone) {
       world, {snapshot("snapshot-0", "another", true), snapshot("snapshot-1", "another", true)},
       at(101s));
   EXPECT_FALSE(world.any_requested());
-  EXPECT_EQ(next(world, 130s), "begin again");
+  EXPECT_EQ(next(world, 129s), "await fact");
+  EXPECT_EQ(next(world, 130s), "find earlier snapshots");
 }
 
 TEST(recovery, a_cancelled_backup_discards_what_the_first_run_made) {
