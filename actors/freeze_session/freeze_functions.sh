@@ -35,6 +35,7 @@ fz_next() {
       ;;
     esac
     ;;
+  pre-hook) fz_pre_hook=$fz_event_value ;;
   client-shell) fz_client_shell=$fz_event_value ;;
   left) fz_left=$fz_event_value ;;
   esac
@@ -197,9 +198,9 @@ fz_end_list() {
 }
 fz_grace=100
 
-# A hook: shell text $1, without any of our descriptors.
+# Becomes a hook: shell text $1, without any of our descriptors.
 fz_hook() {
-  /bin/sh -c "$1" backup-freeze-session "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
+  exec /bin/sh -c "$1" backup-freeze-session "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
 }
 
 # The post-hook within its limit; its exit code, or 124, into fz_code. From here on a TERM changes nothing, so it is ignored: one that
@@ -208,7 +209,7 @@ fz_run_post() {
   trap '' TERM
   (
     trap : TERM
-    fz_hook "$fz_post"
+    (fz_hook "$fz_post")
     fz_event post $?
   ) &
   fz_post_shell=$!

@@ -26,7 +26,7 @@ fz_main() {
     command exec 8>/proc/self/fd/0 || fz_refuse protocol cannot open a pipe again
   fi
   exec </dev/null
-  fz_frozen= fz_code= fz_pre_shell= fz_finder= fz_listener= fz_feeders= fz_client_shell= fz_left=
+  fz_frozen= fz_code= fz_pre_shell= fz_pre_hook= fz_finder= fz_listener= fz_feeders= fz_client_shell= fz_left=
   [ "$fz_why" ] || fz_freeze
   fz_thaw
   fz_finish
@@ -68,13 +68,32 @@ fz_listen() {
   fz_event eof
 }
 
+# Tells the hook's process, so that a thaw knows when there is one to end.
 fz_start_shell() {
   (
     trap : TERM
-    fz_hook "$fz_pre"
-    fz_event pre $?
+    fz_hook "$fz_pre" &
+    fz_event pre-hook $!
+    wait $!
+    fz_code=$?
+    while kill -0 $!; do
+      wait $!
+      fz_code=$?
+    done
+    fz_event pre $fz_code
   ) &
   fz_pre_shell=$!
+}
+
+# A pre-hook that has not begun yet could begin after the thaw. Its shell may be gone, killed.
+fz_await_pre_hook() {
+  until [ -z "$fz_pre_shell" ] || [ "$fz_pre_hook" ]; do
+    fz_alive=
+    fz_stat "$fz_pre_shell" && fz_alive=1
+    fz_drain
+    [ "$fz_alive" ] || return
+    [ "$fz_pre_hook" ] || sleep 0.01 || sleep 1
+  done
 }
 
 # The post-hook may ask how the pre-hook ended; it cannot if that never ended, or if nobody knows any more.
@@ -171,6 +190,7 @@ fz_thaw() {
 
 fz_thaw_shell() {
   if [ -z "$fz_frozen" ]; then
+    fz_await_pre_hook
     fz_own_session
     fz_end "$fz_pre_shell" "$fz_session"
   fi

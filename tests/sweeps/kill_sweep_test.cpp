@@ -18,6 +18,14 @@ protected:
 
   bool is_killed() { return cluster().operator_process().await_end(0ms).has_value(); }
 
+  static json first_create_of_a_snapshot() {
+    return {{"at", "request"},
+            {"user", operator_user},
+            {"verb", "create"},
+            {"resource", "volumesnapshots"},
+            {"action", {{"drop", "before"}}}};
+  }
+
   void add_kill(json rule, int number) {
     rule["first"] = number;
     rule["times"] = 1;
@@ -62,9 +70,9 @@ protected:
   bool survives_twice(const json& rule, int number) {
     const auto name = "point-" + std::to_string(number);
     SCOPED_TRACE(rule.dump() + ", occurrence " + std::to_string(number) + " of the recovery");
+    add_kill(first_create_of_a_snapshot(), 1); // when both pods are frozen
     back_up_with_short_timeouts(name);
-    EXPECT_TRUE(await([this] { return is_frozen(); }));
-    cluster().kill_operator_hard();
+    EXPECT_TRUE(await_kill(name));
     cluster().start_operator();
     add_kill(rule, number);
     const bool was_killed = await_kill(name);
