@@ -4,6 +4,7 @@
 #include "tests/kubesim/auth/authenticator.hpp"
 #include "tests/kubesim/auth/authorizer.hpp"
 #include "tests/kubesim/auth/reviews.hpp"
+#include "tests/kubesim/auth/token_file.hpp"
 #include "tests/kubesim/controllers/controllers.hpp"
 #include "tests/kubesim/csi/driver.hpp"
 #include "tests/kubesim/http/server.hpp"
@@ -64,6 +65,8 @@ struct cluster::parts {
         admin{authority.issue_client("kubernetes-admin", {"system:masters"})},
         control{*objects, loop, controls(options)} {
     seed(*objects, node_name);
+    for (auto& [token, who] : read_token_file(options.token_file))
+      who_is_who.accept(token, who);
     kubelet = std::make_unique<node>(*objects, loop, kubelet_options(options));
     csi = std::make_unique<driver>(
         *objects, loop, *kubelet,

@@ -27,6 +27,7 @@ struct cluster_options {
   transport_security security = transport_security::tls;
   containers run = containers::processes;
   snapshot_kinds snapshots = snapshot_kinds::installed;
+  std::string token_file; ///< text of fixed tokens; see read_token_file
   std::filesystem::path state_dir;
   std::filesystem::path images_dir;
   std::chrono::milliseconds cut_latency{0}, ready_latency{0}, provision_latency{0};

@@ -15,7 +15,13 @@ finish() {
 }
 trap finish EXIT
 
-"$kubesim" --kubeconfig-out "$directory/kubeconfig" --pki-out "$directory/pki" --state-dir "$directory/state" >"$directory/log" 2>&1 &
+# Without TLS: the recorded cases' client writes to an exec while another of its threads reads, which a TLS connection of Python's
+# does not survive now and then (5 of 20 runs).
+cat >"$directory/tokens" <<'END'
+of-admin,kubernetes-admin,1,"system:masters"
+of-restricted,restricted-user,2
+END
+"$kubesim" --no-tls --token-auth-file "$directory/tokens" --state-dir "$directory/state" >"$directory/log" 2>&1 &
 server=$!
 until grep -q 'kubesim listening' "$directory/log"; do
   if ! kill -0 "$server" 2>/dev/null; then
@@ -31,6 +37,4 @@ while read -r name; do
   chosen+=(--case "$name")
 done <"$cases/core.txt"
 
-python3 -B "$cases/replay.py" --server "$address" --ca "$directory/pki/ca.crt" \
-  --cert "$directory/pki/admin.crt" --key "$directory/pki/admin.key" \
-  --restricted-cert "$directory/pki/restricted.crt" --restricted-key "$directory/pki/restricted.key" "${chosen[@]}"
+python3 -B "$cases/replay.py" --server "$address" --token of-admin --restricted-token of-restricted "${chosen[@]}"

@@ -16,7 +16,7 @@ namespace {
 
 struct program_options {
   std::string listen = "127.0.0.1:0";
-  std::string kubeconfig, restricted_kubeconfig, pki_dir, log;
+  std::string kubeconfig, restricted_kubeconfig, pki_dir, token_file, log;
   std::filesystem::path state_dir, images_dir = KUBESIM_IMAGES_DIR;
   bool has_tls = true, without_processes = false, without_snapshots = false;
   std::int64_t cut_latency = 0, ready_latency = 0, provision_latency = 0;
@@ -31,6 +31,9 @@ void declare(CLI::App& app, program_options& options) {
                  "writes one of a user without any rights");
   app.add_option("--pki-out", options.pki_dir,
                  "directory for ca.crt and admin, restricted .crt and .key");
+  app.add_option("--token-auth-file", options.token_file,
+                 "lines of token,user,uid,\"group1,group2\"")
+      ->check(CLI::ExistingFile);
   app.add_option("--log", options.log, "file for the requests, one JSON line each");
   app.add_flag("--tls,!--no-tls", options.has_tls, "TLS is on by default");
   app.add_flag("--no-processes", options.without_processes,
@@ -46,6 +49,11 @@ void declare(CLI::App& app, program_options& options) {
   app.add_option("--namespace-deletion", options.namespace_deletion,
                  "ms that a namespace takes to vanish");
   app.add_option("--history", options.history, "changes kept for watches, per kind");
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file{path};
+  return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
@@ -123,6 +131,8 @@ kubesim::cluster_options cluster_options(const program_options& options,
       = options.without_processes ? kubesim::containers::pretended : kubesim::containers::processes;
   wanted.snapshots = options.without_snapshots ? kubesim::snapshot_kinds::missing
                                                : kubesim::snapshot_kinds::installed;
+  if (!options.token_file.empty())
+    wanted.token_file = read_file(options.token_file);
   wanted.state_dir = state;
   wanted.images_dir = options.images_dir;
   wanted.cut_latency = milliseconds{options.cut_latency};

@@ -1,6 +1,7 @@
 #include "tests/kubesim/api/registry_factory.hpp"
 #include "tests/kubesim/auth/impersonation.hpp"
 #include "tests/kubesim/auth/reviews.hpp"
+#include "tests/kubesim/auth/token_file.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -265,6 +266,19 @@ TEST_F(auth, tells_whose_token_it_is) {
   const auto bad = desk.create(review("TokenReview"), "", {{"spec", {{"token", "x"}}}}, stranger);
   ASSERT_TRUE(bad);
   EXPECT_FALSE((*bad)["status"].contains("authenticated"));
+}
+
+TEST(token_file, has_a_token_a_user_and_perhaps_groups_in_a_line) {
+  const auto tokens = read_token_file("t1,ann,1,\"system:masters,others\"\n\nt2,bob,\n");
+  ASSERT_EQ(tokens.size(), 2U);
+  EXPECT_EQ(tokens[0].first, "t1");
+  EXPECT_EQ(tokens[0].second,
+            (user{.name = "ann", .groups = {"system:masters", "others"}, .uid = "1"}));
+  EXPECT_EQ(tokens[1].second, (user{.name = "bob"}));
+}
+
+TEST(token_file, names_the_line_that_is_none) {
+  EXPECT_THROW((void)read_token_file("t1,ann\n"), std::runtime_error);
 }
 
 } // namespace
