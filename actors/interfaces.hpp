@@ -31,6 +31,7 @@ using supervisor_actor
                        caf::reacts_to<backup_removed>, // the object is gone
                        caf::reacts_to<turn_granted>,   // from the turn keeper
                        caf::reacts_to<turn_delayed>,   // from the turn keeper
+                       caf::reacts_to<pod_probed>,     // from a hook prober
                        caf::reacts_to<pod_frozen>,     // from a hook executor
                        caf::reacts_to<session_lost>,   // from a hook executor: its rescue has begun
                        caf::reacts_to<pod_released>,   // from a hook executor: its last word
@@ -49,6 +50,9 @@ using hook_executor_actor = caf::typed_actor<caf::reacts_to<freeze_pod>,       /
                                              caf::reacts_to<exec_spoke>,       // from the loop
                                              caf::reacts_to<exec_ended>,       // from the loop
                                              caf::reacts_to<deadline_passed>>; // its own timer
+
+/// Asks one pod whether it is to be frozen.
+using hook_prober_actor = caf::typed_actor<caf::reacts_to<exec_ended>>; // from the loop
 
 /// Follows one VolumeSnapshot until it is cut.
 using snapshot_watcher_actor = snapshot_follower;

@@ -63,6 +63,14 @@ enum class release {
                ///< remains
 };
 
+/// What the pod's own `hook-probe` said.
+struct pod_probed {
+  std::size_t pod = 0; ///< index in the plan's pods
+  bool is_to_be_frozen = false;
+  std::string problem;    ///< it said nothing: why, in words
+  bool may_clear = false; ///< with a problem: another try may do better
+};
+
 /// The executor's last word on its pod.
 struct pod_released {
   std::size_t pod = 0;

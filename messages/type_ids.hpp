@@ -31,6 +31,7 @@
   X(messages::exec_ended)                                                                          \
   X(messages::pod_frozen)                                                                          \
   X(messages::session_lost)                                                                        \
+  X(messages::pod_probed)                                                                          \
   X(messages::pod_released)                                                                        \
   X(messages::snapshot_observed)                                                                   \
   X(messages::follow_snapshot)                                                                     \

@@ -4,6 +4,15 @@
 
 namespace actors {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What was read of the snapshots is told by their watchers, and a handle by another watch.
+constexpr auto time_to_tell = 5s;
+
+} // namespace
+
 std::optional<steady_time> total_deadline(const observed& world) {
   const auto total = world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
   return world.started.steady + total;
@@ -36,9 +45,10 @@ std::optional<steady_time> ready_deadline(const observed& world) {
     for (const auto& snapshot : world.snapshots)
       if (snapshot.requested && (!since || since->steady < snapshot.requested->steady))
         since = snapshot.requested;
-  if (!since || world.all_ready())
+  if (!since || world.all_ready() || (world.must_look && !world.looked))
     return std::nullopt;
-  return since->steady + world.plan->timeouts.ready;
+  const auto due = since->steady + world.plan->timeouts.ready;
+  return world.must_look ? std::max(due, world.looked->steady + time_to_tell) : due;
 }
 
 bool discard_is_due(const observed_snapshot& snapshot, const moment& now) {

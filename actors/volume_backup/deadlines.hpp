@@ -22,6 +22,7 @@ std::optional<steady_time> freeze_deadline(const observed& world);
 std::optional<steady_time> max_freeze_deadline(const observed& world);
 
 /// From the last cut to the last snapshot's readiness. Without a freeze the cut has that time too.
+/// What became ready while nobody watched counts, however long that was.
 std::optional<steady_time> ready_deadline(const observed& world);
 
 /// A snapshot whose create was never answered is deleted by name twice: at once, and when it can no

@@ -239,9 +239,11 @@ next_step clear_up(const observed& world, const moment& now) {
     return step::discard_snapshots{};
   if (!all_discarded(world) || now.steady < earlier.void_from)
     return step::await_fact{};
-  const bool looked_in_vain = world.snapshots.empty()
-                              || (earlier.snapshots_known
-                                  && earlier.snapshots_known->steady >= earlier.void_from);
+  if (world.has_hooks() && !earlier.is_thawed_again)
+    return step::thaw_late_pods{};
+  const bool looked_in_vain
+      = world.snapshots.empty()
+        || (earlier.snapshots_known && earlier.snapshots_known->steady >= earlier.void_from);
   if (looked_in_vain)
     return step::begin_again{};
   return earlier.snapshots_asked || waits ? next_step{step::await_fact{}}
@@ -271,6 +273,10 @@ next_step prepare(const observed& world, const moment& now) {
     return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::ask_preflight{};
   if (!world.plan)
     return step::await_fact{};
+  if (world.must_probe())
+    return world.probe == probe_state::asked || writes_are_paused(world, now)
+               ? next_step{step::await_fact{}}
+               : step::probe_pods{};
   if (world.has_hooks() && world.turn != turn_state::held)
     return wait_for_turn(world, now);
   if (world.finalizer != persisted::accepted)
@@ -310,6 +316,8 @@ next_step decide(const observed& world, const moment& now) {
   }
   if (must_end_turn(world))
     return step::end_turn{};
+  if (world.must_read)
+    return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::read_outcome{};
   if (world.earlier)
     return clear_up(world, now);
   if (world.any_pod_may_be_frozen()) {
@@ -334,10 +342,12 @@ next_step decide(const observed& world, const moment& now) {
 std::string to_string(const next_step& chosen) {
   static constexpr const char* names[] = {"await fact",
                                           "thaw earlier pods",
+                                          "thaw late pods",
                                           "find earlier snapshots",
                                           "go on to ready",
                                           "begin again",
                                           "ask preflight",
+                                          "probe pods",
                                           "take turn",
                                           "write Queued",
                                           "end turn",
@@ -353,6 +363,7 @@ std::string to_string(const next_step& chosen) {
                                           "discard snapshots",
                                           "write final",
                                           "drop finalizer",
+                                          "read outcome",
                                           "finish"};
   if (const auto* end = std::get_if<step::give_up>(&chosen))
     return "give up: " + end->ending.reason;

@@ -23,6 +23,8 @@ namespace actors::step {
 struct await_fact {};
 /// Of an earlier run: read the pods that it may have frozen, and thaw those that are there.
 struct thaw_earlier_pods {};
+/// Of an earlier run: no exec of it can begin any more; thaw what one may have frozen meanwhile.
+struct thaw_late_pods {};
 /// Of an earlier run, when all is thawed: read its snapshots.
 struct find_earlier_snapshots {};
 /// They are all cut: only their readiness is left to wait for.
@@ -31,6 +33,8 @@ struct go_on_to_ready {};
 struct begin_again {};
 /// Read the world that preflight judges.
 struct ask_preflight {};
+/// Ask the pods that say themselves whether they are to be frozen.
+struct probe_pods {};
 /// Wait for the turn to freeze this workload.
 struct take_turn {};
 /// Persist that the turn is delayed, and by whom.
@@ -62,6 +66,8 @@ struct discard_snapshots {};
 /// Persist the outcome.
 struct write_final {};
 struct drop_finalizer {};
+/// Read the object again, to see whether a write was accepted whose answer never came.
+struct read_outcome {};
 /// Nothing is left to do; the supervisor ends.
 struct finish {};
 
@@ -70,12 +76,13 @@ struct finish {};
 namespace actors {
 
 using next_step
-    = std::variant<step::await_fact, step::thaw_earlier_pods, step::find_earlier_snapshots,
-                   step::go_on_to_ready, step::begin_again, step::ask_preflight, step::take_turn,
-                   step::write_queued, step::end_turn, step::hold_finalizer, step::write_freezing,
-                   step::freeze_pods, step::follow_snapshots, step::cut_snapshots, step::thaw_pods,
-                   step::give_up, step::compare_pods, step::write_uploading,
-                   step::discard_snapshots, step::write_final, step::drop_finalizer, step::finish>;
+    = std::variant<step::await_fact, step::thaw_earlier_pods, step::thaw_late_pods,
+                   step::find_earlier_snapshots, step::go_on_to_ready, step::begin_again,
+                   step::ask_preflight, step::probe_pods, step::take_turn, step::write_queued,
+                   step::end_turn, step::hold_finalizer, step::write_freezing, step::freeze_pods,
+                   step::follow_snapshots, step::cut_snapshots, step::thaw_pods, step::give_up,
+                   step::compare_pods, step::write_uploading, step::discard_snapshots,
+                   step::write_final, step::drop_finalizer, step::read_outcome, step::finish>;
 
 next_step decide(const observed& world, const moment& now);
 

@@ -1,5 +1,7 @@
 #include "actors/volume_backup/observed.hpp"
 
+#include "actors/volume_backup/hook_choice.hpp"
+
 #include <algorithm>
 
 namespace actors {
@@ -37,6 +39,11 @@ when last_of_all(const Range& range, Member member) {
 }
 
 } // namespace
+
+bool observed::must_probe() const {
+  return plan && probe != probe_state::answered
+         && std::any_of(plan->pods.begin(), plan->pods.end(), must_be_asked);
+}
 
 bool has_begun(crds::backup_phase phase) {
   return phase != crds::backup_phase::none && phase != crds::backup_phase::pending

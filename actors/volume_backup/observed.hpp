@@ -44,7 +44,7 @@ struct observed_snapshot {
   bool create_is_out = false; ///< a create has been sent and not been answered
   /// Since a create was sent whose answer never came: the object may still appear until then.
   std::optional<std::chrono::steady_clock::time_point> may_appear_until;
-  bool discard_sent = false;      ///< and not answered
+  bool discard_sent = false;       ///< and not answered
   std::optional<moment> discarded; ///< last seen deleted or not there
 
   /// Deleted, and no create can bring it back.
@@ -57,6 +57,9 @@ struct observed_snapshot {
 enum class persisted { no, sent, accepted };
 
 enum class preflight_state { not_asked, asked, answered };
+
+/// `hook-pods: probe`: the pods themselves say whether they are to be frozen.
+enum class probe_state { not_asked, asked, answered };
 
 /// Freezes of one workload take turns.
 enum class turn_state { none, asked, delayed, held, ended };
@@ -75,6 +78,7 @@ struct ending {
 /// up.
 struct earlier_run {
   bool pods_asked = false, pods_known = false;
+  bool is_thawed_again = false; ///< or about to be: what that run began late
   bool snapshots_asked = false;
   std::optional<moment> snapshots_known; ///< last looked for
   /// An exec of that run that arrives from then on freezes nothing, a create makes nothing: nothing
@@ -93,6 +97,9 @@ struct observed {
   std::optional<refusal> refused;
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
 
+  probe_state probe = probe_state::not_asked;
+  std::vector<messages::pod_probed> probed; ///< the answers so far
+
   turn_state turn = turn_state::none;
   std::string behind; ///< with `delayed`: the backups that are first
 
@@ -102,6 +109,8 @@ struct observed {
   persisted uploading_status = persisted::no; ///< after the thaw
   persisted final_status = persisted::no;
   persisted finalizer_dropped = persisted::no;
+  /// Of the write that is out nobody knows whether the server accepted it: the object tells.
+  bool must_read = false;
 
   std::vector<observed_pod> pods;           ///< as plan.pods
   std::vector<observed_snapshot> snapshots; ///< as plan.claims
@@ -110,6 +119,8 @@ struct observed {
   bool was_interrupted = false; ///< the process that froze the pods ended before it saw the thaw
   bool is_settled = false;      ///< verdict and times stand in the status: only readiness is open
   bool is_followed = false;     ///< the snapshots have watchers
+  bool must_look = false;       ///< nobody watched them for a while
+  std::optional<moment> looked; ///< with `must_look`: what they became meanwhile was read
 
   identity_state identity = identity_state::not_asked;
   std::string identity_change; ///< which pod, in words
@@ -129,6 +140,7 @@ struct observed {
   bool all_cut() const;
   bool all_ready() const;
   bool has_hooks() const { return !pods.empty(); }
+  bool must_probe() const;
   std::optional<moment> first_freeze_sent() const;
   std::optional<moment> last_frozen() const;
   std::optional<moment> first_thaw_sent() const;

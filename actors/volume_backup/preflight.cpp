@@ -2,6 +2,7 @@
 
 #include "actors/freeze_session/presets.hpp"
 #include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/hook_choice.hpp"
 #include "crds/duration.hpp"
 
 #include <algorithm>
@@ -303,31 +304,23 @@ private:
   // Hooks.
 
   problem choose_hooks() {
-    for (const auto& pod : writers_)
-      if (auto why = choose_hooks_of(pod))
-        return why;
-    keep_one_of_those_that_ask_for_it();
+    if (spec_.hooks.policy == crds::hooks_policy::skip) {
+      for (const auto& pod : writers_)
+        plan_.unhooked_pods.push_back(pod.metadata.name);
+      return std::nullopt;
+    }
+    auto chosen = hooked_pods_of(writers_, hook_setting(), effective_timeouts());
+    if (auto* why = std::get_if<refusal>(&chosen))
+      return *why;
+    auto& hooked = std::get<hooked_pods>(chosen);
+    plan_.pods = std::move(hooked.pods);
+    plan_.unhooked_pods = std::move(hooked.unhooked);
+    plan_.warnings = std::move(hooked.warnings);
     if (plan_.pods.empty() && spec_.hooks.policy == crds::hooks_policy::required)
       return refusal{"HooksMissing",
                      "spec.hooks.policy is Required and no pod of " + application_text()
                          + " declares hooks; annotate its template or use IfPresent"};
     return std::nullopt;
-  }
-
-  /// `hook-pods: one`: freezing one of them stops all. The first by name, so that it is the same in
-  /// every attempt.
-  void keep_one_of_those_that_ask_for_it() {
-    const auto asks
-        = [](const planned_pod& pod) { return pod.hooks.pods == freeze_session::hook_pods::one; };
-    const auto first = std::min_element(
-        plan_.pods.begin(), plan_.pods.end(), [&asks](const auto& left, const auto& right) {
-          return std::pair{!asks(left), left.name} < std::pair{!asks(right), right.name};
-        });
-    if (first == plan_.pods.end() || !asks(*first))
-      return;
-    const auto chosen = first->name;
-    std::erase_if(plan_.pods,
-                  [&](const planned_pod& pod) { return asks(pod) && pod.name != chosen; });
   }
 
   freeze_session::hook_setting hook_setting() const {
@@ -338,64 +331,6 @@ private:
       setting.container = facts_.provider->spec.hooks_container;
     }
     return setting;
-  }
-
-  problem choose_hooks_of(const k8s::pod& pod) {
-    if (spec_.hooks.policy == crds::hooks_policy::skip) {
-      plan_.unhooked_pods.push_back(pod.metadata.name);
-      return std::nullopt;
-    }
-    const auto declared = freeze_session::declared_hooks_of(pod, hook_setting());
-    if (!declared.problems.empty())
-      return refusal{"InvalidHooks",
-                     listed(declared.problems, [](const auto& text) { return text; })};
-    if (!declared.hooks) {
-      plan_.unhooked_pods.push_back(pod.metadata.name);
-      return std::nullopt;
-    }
-    if (auto why = not_available(pod, *declared.hooks))
-      return why;
-    return add_pod(pod, *declared.hooks);
-  }
-
-  static problem not_available(const k8s::pod& pod, const freeze_session::hook_declaration& hooks) {
-    const auto refuse = [&pod](std::string_view annotation, const std::string& what) {
-      return refusal{"InvalidHooks", "pod " + pod.metadata.name + ": annotation "
-                                         + std::string{annotation} + ": " + what};
-    };
-    if (hooks.pods == freeze_session::hook_pods::probe)
-      return refuse(freeze_session::annotation::hook_pods,
-                    "probe is not available yet; use all or one");
-    return std::nullopt;
-  }
-
-  problem add_pod(const k8s::pod& pod, const freeze_session::hook_declaration& hooks) {
-    const auto chosen = freeze_session::hook_container_of(pod, hook_setting());
-    if (!chosen.problem.empty())
-      return refusal{"ContainerUnknown", chosen.problem};
-    const auto* status = pod.find_status(chosen.name);
-    if (!status || !status->running)
-      return refusal{"PodNotReady", "container " + chosen.name + " of pod " + pod.metadata.name
-                                        + " is not running"};
-    const auto timeouts = effective_timeouts();
-    planned_pod planned{pod.metadata.name,
-                        pod.metadata.uid,
-                        chosen.name,
-                        status->restart_count,
-                        hooks,
-                        {},
-                        std::min(hooks.timeout.value_or(timeouts.freeze), timeouts.max_freeze)};
-    if (hooks.mode == freeze_session::hook_mode::session)
-      planned.one_shot = freeze_session::judge_one_shot(hooks.pre);
-    if (hooks.mode == freeze_session::hook_mode::exec)
-      plan_.warnings.push_back(
-          "pod " + pod.metadata.name
-          + ": its hooks run without a shell, so nothing in the pod thaws it while no operator "
-            "runs; write shell commands where the image has a shell");
-    if (!planned.one_shot.advice.empty())
-      plan_.warnings.push_back("pod " + pod.metadata.name + ": " + planned.one_shot.advice);
-    plan_.pods.push_back(std::move(planned));
-    return std::nullopt;
   }
 
   problem check_permissions() {

@@ -70,7 +70,7 @@ void resume_upload(observed& world, const moment& now) {
     world.snapshots[i] = snapshot_of(status.snapshots[i], now);
     world.snapshots[i].cut = moment_of(status.cut_at.value_or(now.wall), now);
   }
-  world.is_settled = true;
+  world.is_settled = world.must_look = true;
   world.freezing_status = world.uploading_status = persisted::accepted;
   world.identity = identity_state::same;
 }
@@ -170,9 +170,18 @@ void note_earlier_snapshots(observed& world, const std::vector<k8s::volume_snaps
   }
 }
 
+void expect_late_freezes(observed& world, const moment& now) {
+  world.earlier->is_thawed_again = true;
+  world.earlier->pods_asked = world.earlier->pods_known = false;
+  for (auto& pod : world.pods) {
+    pod = {};
+    pod.freeze_sent = pod.thaw_sent = now;
+  }
+}
+
 void go_on_to_ready(observed& world) {
   world.earlier.reset();
-  world.was_interrupted = true;
+  world.was_interrupted = world.must_look = true;
   world.freezing_status = persisted::accepted;
   world.identity = identity_state::changed;
 }

@@ -26,6 +26,10 @@ void note_earlier_pods(observed& world, const std::vector<k8s::pod>& found, cons
 void note_earlier_snapshots(observed& world, const std::vector<k8s::volume_snapshot>& found,
                             const moment& now);
 
+/// An exec of the earlier run may have come late, after the rescue, and may hold: once no other can
+/// follow, the pods count as frozen again.
+void expect_late_freezes(observed& world, const moment& now);
+
 /// The earlier run's snapshots are all cut: nothing but their readiness is awaited.
 void go_on_to_ready(observed& world);
 

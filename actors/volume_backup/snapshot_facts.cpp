@@ -35,7 +35,18 @@ snapshot_observed observe(const k8s::volume_snapshot_content& content) {
   return seen;
 }
 
+bool is_another(const snapshot_observed& known, const snapshot_observed& news) {
+  const auto differ = [](const std::string& left, const std::string& right) {
+    return !left.empty() && !right.empty() && left != right;
+  };
+  return differ(known.uid, news.uid) || differ(known.content_name, news.content_name);
+}
+
 void merge(snapshot_observed& seen, const snapshot_observed& news) {
+  if (is_another(seen, news)) {
+    seen.is_deleted = true;
+    return;
+  }
   const auto take = [](std::string& have, const std::string& given) {
     if (!given.empty())
       have = given;

@@ -11,8 +11,11 @@ namespace actors {
 messages::snapshot_observed observe(const k8s::volume_snapshot& snapshot);
 messages::snapshot_observed observe(const k8s::volume_snapshot_content& content);
 
-/// Adds news to what was seen. Nanoseconds of the content win over the snapshot's whole seconds; an
-/// error is what the last who spoke of it said.
+/// The news are of another object of the same name: ours was deleted.
+bool is_another(const messages::snapshot_observed& known, const messages::snapshot_observed& news);
+
+/// Adds news to what was seen; of another object only that ours is gone. Nanoseconds of the content
+/// win over the snapshot's whole seconds; an error is what the last who spoke of it said.
 void merge(messages::snapshot_observed& seen, const messages::snapshot_observed& news);
 
 /// Cut: the storage has fixed the data. A creation time says so.

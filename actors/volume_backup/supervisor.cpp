@@ -2,7 +2,9 @@
 
 #include "actors/loop_reply.hpp"
 #include "actors/volume_backup/deadlines.hpp"
+#include "actors/volume_backup/hook_choice.hpp"
 #include "actors/volume_backup/recovery.hpp"
+#include "actors/volume_backup/snapshot_facts.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -50,6 +52,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context
       [this](const backup_removed& fact) { note_removed(fact); },
       [this](const turn_granted&) { note_turn_granted(); },
       [this](const turn_delayed& fact) { note_turn_delayed(fact); },
+      [this](const pod_probed& fact) { note_probed(fact); },
       [this](const pod_frozen& fact) { note_frozen(fact); },
       [this](const session_lost& fact) { note_session_lost(fact); },
       [this](const pod_released& fact) { note_released(fact); },
@@ -97,6 +100,7 @@ void supervisor_state::note_removed(const backup_removed& fact) {
 void supervisor_state::note_turn_granted() {
   if (world.turn == turn_state::delayed) {
     world.preflight = preflight_state::not_asked;
+    world.probe = probe_state::not_asked;
     world.plan.reset();
     world.pods.clear();
     world.snapshots.clear();
@@ -108,6 +112,16 @@ void supervisor_state::note_turn_granted() {
 void supervisor_state::note_turn_delayed(const turn_delayed& fact) {
   world.turn = turn_state::delayed;
   world.behind = fact.behind;
+  advance();
+}
+
+void supervisor_state::note_probed(const pod_probed& fact) {
+  if (world.ending)
+    return;
+  world.probed.push_back(fact);
+  const auto asked = std::count_if(world.plan->pods.begin(), world.plan->pods.end(), must_be_asked);
+  if (world.probed.size() == static_cast<std::size_t>(asked))
+    take_probes();
   advance();
 }
 
@@ -164,6 +178,9 @@ void supervisor_state::note_lost(const snapshot_lost& fact) {
 
 void supervisor_state::note_ready(const snapshot_became_ready& fact) {
   auto& snapshot = world.snapshots.at(fact.snapshot);
+  if (is_another(snapshot.seen, fact.seen))
+    return note_lost({fact.snapshot, "the VolumeSnapshot was deleted before it was ready; there is "
+                                     "another one of its name"});
   snapshot.seen = fact.seen;
   snapshot.ready = time();
   advance();

@@ -27,6 +27,7 @@ struct supervisor_state {
   void note_removed(const backup_removed& fact);
   void note_turn_granted();
   void note_turn_delayed(const turn_delayed& fact);
+  void note_probed(const pod_probed& fact);
   void note_frozen(const pod_frozen& fact);
   void note_session_lost(const session_lost& fact);
   void note_released(const pod_released& fact);
@@ -42,10 +43,12 @@ struct supervisor_state {
   // Steps.
   void perform(const step::await_fact&) {}
   void perform(const step::thaw_earlier_pods&);
+  void perform(const step::thaw_late_pods&);
   void perform(const step::find_earlier_snapshots&);
   void perform(const step::go_on_to_ready&);
   void perform(const step::begin_again&);
   void perform(const step::ask_preflight&);
+  void perform(const step::probe_pods&);
   void perform(const step::take_turn&);
   void perform(const step::write_queued&);
   void perform(const step::end_turn&);
@@ -61,9 +64,11 @@ struct supervisor_state {
   void perform(const step::discard_snapshots&);
   void perform(const step::write_final&);
   void perform(const step::drop_finalizer&);
+  void perform(const step::read_outcome&);
   void perform(const step::finish&);
 
   void take_preflight(const preflight_gathered& answer);
+  void take_probes();
   void follow_snapshots();
   void end_watchers();
   void ask_for_turn(bool has_frozen_already);
@@ -76,11 +81,11 @@ struct supervisor_state {
   void compare(const std::vector<k8s::pod>& pods);
   void write_status(persisted observed::*milestone);
   void write_finalizers(std::vector<std::string> finalizers, persisted observed::*milestone);
-  /// What every write does with its answer: take over the new version, or read again after a
-  /// conflict, or try again later.
+  /// What every write does with its answer: take over the new version; read the object if it was a
+  /// conflict or none; or try again later.
   void written(persisted observed::*milestone, const backup_read& answer);
   void write_failed(persisted observed::*milestone, const caf::error& failure);
-  void read_again(persisted observed::*milestone);
+  void note_outcome(const crds::volume_backup& read);
   void pause_writes();
   void take_over(const crds::volume_backup& read);
   void arm_timer();
@@ -97,6 +102,7 @@ struct supervisor_state {
   operator_context context;
   metrics::living counted;
   observed world;
+  persisted observed::*last_write = nullptr;  ///< sent last
   std::vector<hook_executor_actor> executors; ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;
   upload_watcher_actor ready_watcher;

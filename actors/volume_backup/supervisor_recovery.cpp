@@ -30,6 +30,10 @@ void supervisor_state::perform(const step::thaw_earlier_pods&) {
           });
 }
 
+void supervisor_state::perform(const step::thaw_late_pods&) {
+  expect_late_freezes(world, time());
+}
+
 /// One rescue for each pod that is there; it is the thaw that nobody saw.
 void supervisor_state::thaw_earlier(const std::vector<k8s::pod>& found) {
   note_earlier_pods(world, found, time());

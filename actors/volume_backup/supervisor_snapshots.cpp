@@ -25,13 +25,18 @@ void supervisor_state::follow_snapshots() {
 void supervisor_state::perform(const step::follow_snapshots&) {
   follow_snapshots();
   self->request(context.cluster, caf::infinite, snapshots_of_plan())
-      .then([this](const snapshots_read& answer) { tell_watchers(answer.snapshots); },
-            [this](const caf::error& failure) {
-              context.log.warn(about("follow"), "the read is repeated: " + text_of(failure));
-              end_watchers();
-              pause_writes();
-              advance();
-            });
+      .then(
+          [this](const snapshots_read& answer) {
+            tell_watchers(answer.snapshots);
+            world.looked = time();
+            arm_timer();
+          },
+          [this](const caf::error& failure) {
+            context.log.warn(about("follow"), "the read is repeated: " + text_of(failure));
+            end_watchers();
+            pause_writes();
+            advance();
+          });
 }
 
 read_snapshots supervisor_state::snapshots_of_plan() const {

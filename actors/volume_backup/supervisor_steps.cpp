@@ -1,8 +1,10 @@
 #include "actors/direct_hook_executor.hpp"
 #include "actors/hook_executor.hpp"
+#include "actors/hook_prober.hpp"
 #include "actors/loop_reply.hpp"
 #include "actors/volume_backup/children.hpp"
 #include "actors/volume_backup/deadlines.hpp"
+#include "actors/volume_backup/hook_choice.hpp"
 #include "actors/volume_backup/identity.hpp"
 #include "actors/volume_backup/supervisor.hpp"
 
@@ -59,6 +61,35 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
   for (const auto& warning : world.plan->warnings)
     announce(true, "HookWarning", warning);
   advance();
+}
+
+void supervisor_state::perform(const step::probe_pods&) {
+  world.probe = probe_state::asked;
+  world.probed.clear();
+  const auto parent = handle_of<supervisor_actor>(self);
+  for (std::size_t i = 0; i < world.plan->pods.size(); ++i)
+    if (const auto& pod = world.plan->pods[i]; must_be_asked(pod))
+      self->spawn(hook_prober, context, parent, i, k8s::object_key{key().name_space, pod.name},
+                  pod);
+}
+
+void supervisor_state::take_probes() {
+  const auto unheard = std::find_if(world.probed.begin(), world.probed.end(),
+                                    [](const pod_probed& answer) { return answer.may_clear; });
+  if (unheard != world.probed.end()) {
+    context.log.warn(about("probe"), "the probes are repeated: " + unheard->problem);
+    world.probe = probe_state::not_asked;
+    return pause_writes();
+  }
+  world.failed_writes = 0;
+  world.probe = probe_state::answered;
+  auto chosen = pods_that_said_yes(world.plan->pods, world.probed);
+  if (auto* why = std::get_if<refusal>(&chosen)) {
+    world.refused = std::move(*why);
+    return;
+  }
+  world.plan->pods = std::move(std::get<std::vector<planned_pod>>(chosen));
+  world.pods.resize(world.plan->pods.size());
 }
 
 void supervisor_state::ask_for_turn(bool has_frozen_already) {
@@ -186,9 +217,10 @@ void supervisor_state::perform(const step::discard_snapshots&) {
     if (!discard_is_due(snapshot, time()))
       continue;
     snapshot.discard_sent = true;
-    self->request(
-            context.cluster, caf::infinite,
-            delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, snapshot.uid})
+    // What an unanswered create has brought, or brings, has a UID that we were never told.
+    const auto uid = snapshot.may_appear_until ? std::string{} : snapshot.uid;
+    self->request(context.cluster, caf::infinite,
+                  delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, uid})
         .then(
             [this, i](const snapshot_created&) {
               world.snapshots[i].discard_sent = false;

@@ -53,6 +53,7 @@ void supervisor_state::perform(const step::finish&) {
 }
 
 void supervisor_state::write_status(persisted observed::*milestone) {
+  last_write = milestone;
   world.*milestone = persisted::sent;
   auto status = std::make_shared<const crds::volume_backup_status>(status_of(world, time()));
   const auto& metadata = world.backup.metadata;
@@ -65,6 +66,7 @@ void supervisor_state::write_status(persisted observed::*milestone) {
 
 void supervisor_state::write_finalizers(std::vector<std::string> finalizers,
                                         persisted observed::*milestone) {
+  last_write = milestone;
   world.*milestone = persisted::sent;
   self->request(context.cluster, caf::infinite,
                 messages::write_finalizers{key(), world.backup.metadata.resource_version,
@@ -91,32 +93,49 @@ void supervisor_state::write_failed(persisted observed::*milestone, const caf::e
   if (code == cluster_errc::fenced)
     return self->quit(caf::exit_reason::user_shutdown); // another replica has this backup now; the
                                                         // sessions' end-of-file thaws
-  if (code == cluster_errc::conflict)
-    return read_again(milestone);
+  if (code == cluster_errc::conflict || code == cluster_errc::uncertain) {
+    world.must_read = true;
+    if (code == cluster_errc::uncertain)
+      pause_writes();
+    return advance();
+  }
   context.log.warn(about("write"), "a write failed and is repeated: " + text_of(failure));
   world.*milestone = persisted::no;
   pause_writes();
   advance();
 }
 
-void supervisor_state::read_again(persisted observed::*milestone) {
+void supervisor_state::perform(const step::read_outcome&) {
+  world.must_read = false;
   self->request(context.cluster, caf::infinite, read_backup{key()})
       .then(
-          [this, milestone](const backup_read& answer) {
-            world.*milestone = persisted::no;
-            if (answer.backup->metadata.uid == world.backup.metadata.uid)
-              take_over(*answer.backup);
-            else
-              world.is_gone = true;
+          [this](const backup_read& answer) {
+            note_outcome(*answer.backup);
             advance();
           },
-          [this, milestone](const caf::error& failure) {
+          [this](const caf::error& failure) {
             if (code_of(failure) == cluster_errc::not_found)
               world.is_gone = true;
-            world.*milestone = persisted::no;
+            world.must_read = !world.is_gone;
             pause_writes();
             advance();
           });
+}
+
+/// An outcome that stands in the object is the outcome: it may have been seen already.
+void supervisor_state::note_outcome(const crds::volume_backup& read) {
+  if (read.metadata.uid != world.backup.metadata.uid) {
+    world.is_gone = true;
+    return;
+  }
+  take_over(read);
+  const bool has_finalizer = read.metadata.has_finalizer(crds::volume_backup::finalizer);
+  const bool was_accepted = (last_write == &observed::final_status && is_final(read.status.phase))
+                            || (last_write == &observed::finalizer && has_finalizer)
+                            || (last_write == &observed::finalizer_dropped && !has_finalizer);
+  world.*last_write = was_accepted ? persisted::accepted : persisted::no;
+  if (was_accepted && last_write == &observed::final_status)
+    announce_outcome();
 }
 
 void supervisor_state::pause_writes() {

@@ -46,6 +46,65 @@ TEST_F(supervisor_test, a_status_write_that_conflicts_is_repeated_on_the_new_ver
   EXPECT_EQ(status().phase, crds::backup_phase::completed);
 }
 
+struct probing : supervisor_test {
+  probing() {
+    auto& pods = api.facts.pods;
+    pods.push_back(support::preflight_case::pod("mysql-1", "data"));
+    pods[0].metadata.annotations["backups.example.com.hook-pods"] = "probe";
+    pods[0].metadata.annotations["backups.example.com.hook-probe"] = "is-primary";
+    pods[1].metadata.annotations = pods[0].metadata.annotations;
+    api.pods = pods;
+  }
+
+  void probes_end(k8s::exec_outcome first, k8s::exec_outcome second, std::size_t from = 0) {
+    exec->sessions.at(from)->ends(std::move(first));
+    exec->sessions.at(from + 1)->ends(std::move(second));
+    run();
+  }
+};
+
+TEST_F(probing, only_the_pod_that_says_so_is_frozen) {
+  start();
+  ASSERT_EQ(exec->sessions.size(), 2U);
+  EXPECT_EQ(exec->sessions[0]->request.command.back(), "is-primary");
+  EXPECT_TRUE(api.statuses.empty()) << "nothing is written before it is known who is frozen";
+  probes_end(k8s::exec_exited{1}, k8s::exec_exited{0});
+  ASSERT_EQ(status().pods.size(), 1U);
+  EXPECT_EQ(status().pods[0].name, "mysql-1");
+  session_says({"@freeze armed", "@freeze pre 0", "@freeze frozen 5"}, 2);
+  cut();
+  session_says({"@freeze thawed line post 0 40"}, 2);
+  become_ready();
+  EXPECT_EQ(status().consistency, crds::consistency::application) << status().message;
+}
+
+TEST_F(probing, a_stream_that_broke_is_asked_again) {
+  start();
+  probes_end(k8s::exec_exited{1}, scripted_exec::lost());
+  EXPECT_EQ(exec->sessions.size(), 2U);
+  advance(1s);
+  ASSERT_EQ(exec->sessions.size(), 4U);
+  probes_end(k8s::exec_exited{0}, k8s::exec_exited{1}, 2);
+  EXPECT_EQ(status().phase, crds::backup_phase::freezing);
+}
+
+TEST_F(probing, a_command_that_is_not_there_fails_the_backup_before_anything_is_frozen) {
+  start();
+  probes_end(k8s::exec_exited{1}, k8s::exec_exited{127});
+  EXPECT_EQ(status().phase, crds::backup_phase::failed);
+  EXPECT_EQ(status().reason, "ProbeFailed");
+  EXPECT_EQ(exec->sessions.size(), 2U);
+  EXPECT_TRUE(api.backup.metadata.finalizers.empty());
+}
+
+TEST_F(probing, a_cancel_meanwhile_ends_the_backup) {
+  start();
+  user_changes([](crds::volume_backup& changed) { changed.spec.cancel = true; });
+  EXPECT_EQ(status().phase, crds::backup_phase::cancelled);
+  probes_end(k8s::exec_exited{0}, k8s::exec_exited{0});
+  EXPECT_EQ(exec->sessions.size(), 2U);
+}
+
 TEST_F(supervisor_test, a_failed_pre_hook_fails_the_backup_and_creates_no_snapshot) {
   start();
   session_says({"@freeze armed", "@freeze pre 3", "@freeze thawed pre-failed post 0 9"});

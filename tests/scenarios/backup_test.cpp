@@ -10,6 +10,10 @@ namespace {
 using namespace std::chrono_literals;
 using crds::backup_phase;
 
+/// The file `primary` names the pod that made it; the others cannot.
+constexpr auto* elects_the_first_to_come
+    = "(set -C; echo $HOSTNAME >/data/primary); trap exit TERM; while :; do sleep 1; done";
+
 class backups : public cluster_scenario {
 protected:
   static void SetUpTestSuite() { start_cluster({"--ready-latency", "500"}); }
@@ -57,6 +61,21 @@ TEST_F(backups, the_snapshots_hold_what_the_claims_held_while_every_pod_was_froz
     EXPECT_EQ(lines_of(copy / "hooks").size(), 2U); // no post-hook yet
   }
   EXPECT_FALSE(is_frozen());
+}
+
+TEST_F(backups, of_the_pods_that_are_probed_only_the_primary_is_frozen) {
+  auto hooks = recorded_hooks();
+  hooks["backups.example.com.hook-pods"] = "probe";
+  hooks["backups.example.com.hook-probe"] = "test \"$(cat /data/primary)\" = \"$HOSTNAME\"";
+  given_application({.pods = 2, .annotations = hooks, .program = elects_the_first_to_come});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  ASSERT_EQ(backup.status.pods.size(), 1U);
+  const auto primary = backup.status.pods.front().name;
+  EXPECT_EQ(lines_on("data", "primary"), std::vector<std::string>{primary});
+  EXPECT_EQ(lines_on("data", "hooks"),
+            (std::vector<std::string>{"pre " + primary, "post " + primary}));
 }
 
 TEST_F(backups, a_hook_session_holds_its_client_over_the_cut) {

@@ -26,6 +26,7 @@ struct executor_fixture : actor_fixture {
                 [](const backup_removed&) {},
                 [](const turn_granted&) {},
                 [](const turn_delayed&) {},
+                [](const pod_probed&) {},
                 [this](const pod_frozen& fact) { heard.frozen.push_back(fact); },
                 [this](const session_lost& fact) { heard.lost.push_back(fact); },
                 [this](const pod_released& fact) { heard.released.push_back(fact); },

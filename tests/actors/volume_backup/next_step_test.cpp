@@ -249,12 +249,23 @@ TEST(next_step, half_a_set_that_is_left_when_somebody_deletes_the_rest_is_discar
   EXPECT_EQ(next(world), "discard snapshots");
 }
 
+TEST(next_step, the_pods_are_probed_before_the_turn_is_taken) {
+  auto world = backup_world{}.planned(2, 1);
+  world.seen().plan->pods[1].hooks.pods = freeze_session::hook_pods::probe;
+  EXPECT_EQ(next(world), "probe pods");
+  world.seen().probe = probe_state::asked;
+  EXPECT_EQ(next(world), "await fact");
+  world.seen().probe = probe_state::answered;
+  EXPECT_NE(next(world), "probe pods");
+}
+
 TEST(next_step, a_set_that_is_completed_after_the_end_does_not_stay) {
   auto world = backup_world{}.planned(1, 1).freezing().frozen().requested();
   world.seen().plan->timeouts.max_freeze = 8s;
   world.seen().ending = std::get<step::give_up>(decide(world, at(20s))).ending;
   world.thawing().released().cut();
-  EXPECT_EQ(next(world, 21s), "discard snapshots") << "its moment has nothing to do with the freeze";
+  EXPECT_EQ(next(world, 21s), "discard snapshots")
+      << "its moment has nothing to do with the freeze";
 }
 
 TEST(next_step, does_not_discard_while_a_create_is_unanswered) {

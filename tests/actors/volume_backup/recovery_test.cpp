@@ -55,13 +55,17 @@ k8s::volume_snapshot snapshot(const std::string& name, const std::string& owner,
 }
 
 /// Taken up after 100 s, with both pods thawed by a rescue.
+void rescued(observed& world, std::chrono::milliseconds when) {
+  note_earlier_pods(world, {pod("pod-0", "uid-pod-0"), pod("pod-1", "uid-pod-1")}, at(when));
+  for (std::size_t i = 0; i < 2; ++i) {
+    world.pods[i].released = at(when);
+    world.pods[i].end = messages::pod_released{i, release::rescued, {}, 0, "", "", at(when).wall};
+  }
+}
+
 observed thawed_again() {
   auto world = take_up(left_freezing(), at(100s));
-  note_earlier_pods(world, {pod("pod-0", "uid-pod-0"), pod("pod-1", "uid-pod-1")}, at(100s));
-  for (std::size_t i = 0; i < 2; ++i) {
-    world.pods[i].released = at(101s);
-    world.pods[i].end = messages::pod_released{i, release::rescued, {}, 0, "", "", at(101s).wall};
-  }
+  rescued(world, 101s);
   return world;
 }
 
@@ -159,9 +163,13 @@ TEST(recovery, a_set_that_is_not_cut_whole_is_discarded_and_the_backup_begins_ag
   for (auto& one : world.snapshots)
     one.discarded = at(102s);
   EXPECT_EQ(next(world, 129s), "await fact") << "a late exec of the first run may still freeze";
-  EXPECT_EQ(next(world, 130s), "find earlier snapshots") << "a create may have been late, too";
-  note_earlier_snapshots(world, {}, at(130s));
-  EXPECT_EQ(next(world, 130s), "begin again");
+  EXPECT_EQ(next(world, 130s), "thaw late pods") << "one may have";
+  expect_late_freezes(world, at(130s));
+  EXPECT_EQ(next(world, 130s), "thaw earlier pods");
+  rescued(world, 131s);
+  EXPECT_EQ(next(world, 131s), "find earlier snapshots") << "a create may have been late, too";
+  note_earlier_snapshots(world, {}, at(131s));
+  EXPECT_EQ(next(world, 131s), "begin again");
   const auto again = begin_again(world);
   EXPECT_EQ(next(again, 130s), "ask preflight");
   EXPECT_EQ(again.started.wall, at(0s).wall) << "total counts from the first start";
@@ -171,6 +179,8 @@ TEST(recovery, a_set_that_is_not_cut_whole_is_discarded_and_the_backup_begins_ag
 TEST(recovery, a_snapshot_of_the_first_run_that_appears_late_is_discarded) {
   auto world = thawed_again();
   note_earlier_snapshots(world, {}, at(101s));
+  expect_late_freezes(world, at(130s));
+  rescued(world, 130s);
   ASSERT_EQ(next(world, 130s), "find earlier snapshots");
   note_earlier_snapshots(world, {snapshot("snapshot-1", "uid-1", false)}, at(130s));
   EXPECT_EQ(next(world, 130s), "discard snapshots");
@@ -183,7 +193,7 @@ TEST(recovery, somebody_elses_snapshot_of_that_name_is_left_alone) {
       at(101s));
   EXPECT_FALSE(world.any_requested());
   EXPECT_EQ(next(world, 129s), "await fact");
-  EXPECT_EQ(next(world, 130s), "find earlier snapshots");
+  EXPECT_EQ(next(world, 130s), "thaw late pods");
 }
 
 TEST(recovery, a_cancelled_backup_discards_what_the_first_run_made) {
@@ -202,6 +212,18 @@ TEST(recovery, a_stop_in_the_middle_waits_for_the_thaw_only) {
   EXPECT_EQ(next(thawed), "finish");
 }
 
+TEST(recovery, what_became_ready_while_nobody_watched_counts_however_long_that_was) {
+  const auto backup = left_behind(backup_world{}.planned(1, 1).thawed_well(), 8s);
+  const auto late = 2h;
+  auto world = take_up(backup, at(late));
+  world.plan->timeouts.total = 24h;
+  EXPECT_EQ(next(world, late), "follow snapshots") << "not: ReadyTimeout";
+  world.is_followed = true;
+  world.looked = at(late);
+  EXPECT_EQ(next(world, late + 4s), "await fact") << "its watchers may be about to tell";
+  EXPECT_EQ(next(world, late + 5s), "give up: ReadyTimeout");
+}
+
 TEST(recovery, an_upload_goes_on_with_the_verdict_that_was_written) {
   const auto backup = left_behind(backup_world{}.planned(1, 1).thawed_well(), 8s);
   ASSERT_EQ(backup.status.phase, backup_phase::uploading);
@@ -209,6 +231,7 @@ TEST(recovery, an_upload_goes_on_with_the_verdict_that_was_written) {
   EXPECT_EQ(next(world), "follow snapshots");
   world.is_followed = true;
   EXPECT_EQ(next(world), "await fact");
+  world.looked = at(100s);
   EXPECT_EQ(next_deadline(world, at(100s)), at(4s + 1h).steady) << "ready counts from the cut";
   for (auto& one : world.snapshots)
     one.ready = at(110s);

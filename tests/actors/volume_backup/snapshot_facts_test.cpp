@@ -50,6 +50,23 @@ TEST(snapshot_facts, content_without_an_error_says_nothing_of_the_snapshots_erro
   EXPECT_EQ(seen.error, "quota");
 }
 
+TEST(snapshot_facts, another_object_of_the_same_name_says_that_the_first_is_gone) {
+  k8s::volume_snapshot ours, another;
+  ours.metadata.uid = "uid-1";
+  another.metadata.uid = "uid-2";
+  another.creation_time = noon;
+  snapshot_observed seen;
+  merge(seen, observe(ours));
+  merge(seen, observe(another));
+  EXPECT_TRUE(seen.is_deleted);
+  EXPECT_FALSE(is_cut(seen));
+  snapshot_observed from_status, now;
+  from_status.content_name = "content-1";
+  EXPECT_FALSE(is_another(from_status, now));
+  now.content_name = "content-2";
+  EXPECT_TRUE(is_another(from_status, now));
+}
+
 TEST(snapshot_facts, only_errors_that_waiting_cannot_clear_are_final) {
   for (const auto* final_one : {"rpc error: code = ResourceExhausted desc = too many",
                                 "snapshot limit reaches the configured maximum (3)",
