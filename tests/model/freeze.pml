@@ -6,7 +6,7 @@
  * counted, in ticks, as it is what maxFreeze bounds.
  *
  * Macros, all unset in the protocol as the code has it:
- *   a protection taken away     NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_END_OF_FILE NO_RESCUE NO_RESCUE_ON_TAKEOVER
+ *   a protection taken away     NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_RESCUE NO_RESCUE_ON_TAKEOVER
  *                               NO_VOID_TIME NO_FENCING NO_LEASE_MARGIN NO_PRE_HOOK_END CUT_BEFORE_FROZEN THAW_ANY_SESSION
  *                               VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION
  *   an assumption dropped       LATE_AFTER_RESCUE LATE_RESCUE WOKEN_LEADER_ACTS STALE_WATCH
@@ -15,13 +15,18 @@
  */
 
 #define FREEZES 2 /* attempts of one backup, and backups after it, together */
-#define SNAPSHOTS 2
 #define MAX_FREEZE 1 /* ticks */
 #define RESCUES 3
 #define NOBODY 9
 
 #ifndef CRASHES
 #define CRASHES 1
+#endif
+#ifndef SNAPSHOTS
+#define SNAPSHOTS 2
+#endif
+#ifndef BACKUPS
+#define BACKUPS 2
 #endif
 #ifndef STOPS
 #define STOPS 0
@@ -60,8 +65,9 @@ typedef Freeze {
   bool is_stamped = false; /* its not-after time is fixed */
   bool is_late = false;    /* that time has passed */
   bool is_rescued = false; /* a rescue has looked for it */
+  bool is_awaited = false; /* a successor waits until it is late */
   bool pre_runs = false;   /* its pre-hook's process is there, and has not taken effect */
-  mtype:snapshot snapshots[SNAPSHOTS] = unmade;
+  mtype:snapshot snapshots[2] = unmade;
   bool was_frozen = true /* at each cut; what no operator can know */
 }
 Freeze freezes[FREEZES + 1]; /* from 1 */
@@ -100,7 +106,7 @@ bool has_ended[2] = false;
 #define IS_LIVE(f) (freezes[f].at == armed || freezes[f].at == frozen_unsaid || freezes[f].at == frozen || freezes[f].at == post)
 #define MAY_BE_FROZEN(f) (freezes[f].at == armed || freezes[f].at == frozen_unsaid || freezes[f].at == frozen)
 #define ANY_LIVE (IS_LIVE(1) || IS_LIVE(2))
-#define ALL_CUT(f) (freezes[f].snapshots[0] == cut && freezes[f].snapshots[1] == cut)
+#define ALL_CUT(f) (freezes[f].snapshots[SNAPSHOTS - 1] == cut) /* the last one */
 
 #ifdef NO_OWN_DEADLINE
 #define TIMER_IS_DUE(f) false
@@ -108,7 +114,8 @@ bool has_ended[2] = false;
 #define TIMER_IS_DUE(f) (MAY_BE_FROZEN(f) && freezes[f].age >= MAX_FREEZE)
 #endif
 
-/* An exec that has not begun when a rescue looks for it begins after its not-after time, if ever. */
+/* An exec that is on its way when a rescue looks for its session is void then; or it begins while a successor waits for its not-after
+   time, finds its stream ended, and has thawed before that wait is over. */
 #ifdef NO_NOT_AFTER
 #define MAY_BEGIN(f) (freezes[f].at == sent)
 #define MAY_BE_LATE(f) false
@@ -116,9 +123,14 @@ bool has_ended[2] = false;
 #ifdef LATE_AFTER_RESCUE
 #define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late)
 #else
-#define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late && !freezes[f].is_rescued)
+#define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late && (!freezes[f].is_rescued || (freezes[f].is_awaited && freezes[f].down == ended)))
 #endif
 #define MAY_BE_LATE(f) (freezes[f].at == sent)
+#endif
+#ifdef LATE_AFTER_RESCUE
+#define IS_OVER_WHEN_VOID(f) true
+#else
+#define IS_OVER_WHEN_VOID(f) (!IS_LIVE(f))
 #endif
 
 /* A rescue is not on its way any more when its operator has no Lease, and has done its work before the next freeze. */
@@ -177,7 +189,7 @@ bool has_ended[2] = false;
 /* A pre-hook begins: I2, freezes of one workload never overlap, and none is of a backup that has ended or begun again. */
 inline begin_pre_hook(f) {
   assert(!ANY_LIVE && frozen_by == 0);
-  assert(phase != final && recorded <= f);
+  assert((phase != final && recorded <= f) || freezes[f].is_awaited);
   freezes[f].pre_runs = true;
   freezes[f].at = armed
 }
@@ -242,11 +254,11 @@ proctype session(byte f) {
   :: atomic { freezes[f].at == frozen_unsaid -> freezes[f].at = frozen }
   :: atomic { freezes[f].at == armed || freezes[f].at == frozen_unsaid -> end_freeze(f, pre_failed) }
   :: atomic { MAY_BE_FROZEN(f) && freezes[f].thaw_line && freezes[f].down == open -> end_freeze(f, line) }
-#ifndef NO_END_OF_FILE
   :: atomic { MAY_BE_FROZEN(f) && freezes[f].down == ended -> end_freeze(f, end_of_file) }
-#endif
   :: atomic { TIMER_IS_DUE(f) -> end_freeze(f, timer) }
-  :: atomic { MAY_BE_FROZEN(f) && freezes[f].is_told_to_end -> end_freeze(f, term) }
+  :: atomic { MAY_BE_FROZEN(f) && freezes[f].is_told_to_end ->
+       assert(freezes[f].is_rescued); /* I2: no rescue ends another's session */
+       end_freeze(f, term) }
   :: atomic { freezes[f].at == post -> undo_freeze(f); freezes[f].at = over }
   :: atomic { (freezes[f].at == over || freezes[f].at == killed) && !freezes[f].pre_runs -> break }
   od;
@@ -255,6 +267,16 @@ done:
 }
 
 #define TARGET rescues[r].freeze
+
+/* Another rescue of the same session, which a rescue does not look for today. */
+inline end_rescue(other) {
+  if
+  :: rescues[other].freeze == f && (rescues[other].at == asking || rescues[other].at == thawing) ->
+       rescues[other].at = unused;
+       rescues[other].owner = NOBODY
+  :: else
+  fi
+}
 
 /* It looks for the session once, when it begins. */
 inline look_for_session() {
@@ -269,6 +291,9 @@ inline look_for_session() {
   :: IS_LIVE(f) -> freezes[f].is_told_to_end = true
   :: else
   fi;
+#endif
+#ifdef PROVE_THAW
+  end_rescue(0); end_rescue(1); end_rescue(2);
 #endif
   rescues[r].at = asking
 }
@@ -311,6 +336,9 @@ inline outdate(other) {
 }
 
 inline accept(me) {
+#ifdef FINAL_STAYS
+  assert(phase != final);
+#endif
   phase = writes[me].phase;
   recorded = writes[me].freeze;
   answers[me] = accepted;
@@ -342,7 +370,7 @@ proctype api_server() {
   do
   :: atomic { writes[0].is_out -> serve(0) }
   :: atomic { writes[1].is_out -> serve(1) }
-  :: atomic { phase == final && begun < FREEZES && backup == 0 -> phase = pending; backup++; outdate(0); outdate(1) } /* the workload's next backup */
+  :: atomic { phase == final && begun < FREEZES && backup + 1 < BACKUPS -> phase = pending; backup++; outdate(0); outdate(1) } /* the workload's next backup */
   od
 }
 
@@ -358,7 +386,7 @@ inline cut_snapshot(f, i) {
 proctype storage(byte f) {
   do
   :: atomic { freezes[f].snapshots[0] == requested -> cut_snapshot(f, 0) }
-  :: atomic { freezes[f].snapshots[0] == cut && freezes[f].snapshots[1] == requested -> cut_snapshot(f, 1) }
+  :: atomic { SNAPSHOTS == 2 && freezes[f].snapshots[0] == cut && freezes[f].snapshots[1] == requested -> cut_snapshot(f, 1) }
   od
 }
 
@@ -391,10 +419,31 @@ inline write_status(new_phase, new_verdict) {
   od
 }
 
+/* Until the not-after time of the freeze that this replica knows to have been asked for. */
+inline let_exec_pass() {
+  if
+  :: must_wait && (freezes[mine].at == unsent || freezes[mine].at == sent) -> freezes[mine].is_late = true
+  :: else
+  fi
+}
+
+inline let_rescue_pass(r) {
+  if
+  :: rescues[r].at == in_flight && rescues[r].freeze == mine -> rescues[r].is_late = true
+  :: else
+  fi
+}
+
 /* Until an answer comes: what is lost is sent again. */
 inline rescue_pod() {
   do
   :: atomic { MAY_EXEC(me) && (rescues[0].at == unused || rescues[1].at == unused || rescues[2].at == unused) ->
+#ifdef PROVE_THAW
+       if
+       :: is_proof -> let_exec_pass(); let_rescue_pass(0); let_rescue_pass(1); let_rescue_pass(2)
+       :: else
+       fi;
+#endif
        if
        :: rescues[0].at == unused -> slot = 0
        :: else ->
@@ -413,6 +462,17 @@ inline rescue_pod() {
      :: rescues[slot].owner != me
      fi
   od
+}
+
+/* What is still on its way when the first rescue has done its work is void some time later; the next finds all that came before. */
+inline prove_thaw() {
+#ifdef PROVE_THAW
+  is_proof = true;
+  rescue_pod();
+  is_proof = false
+#else
+  skip
+#endif
 }
 
 inline discard_snapshots() {
@@ -452,7 +512,11 @@ inline end_process() {
   if :: rescues[1].owner == me -> rescues[1].owner = NOBODY; if :: rescues[1].at == answered -> rescues[1].at = unused :: else fi :: else fi;
   if :: rescues[2].owner == me -> rescues[2].owner = NOBODY; if :: rescues[2].at == answered -> rescues[2].at = unused :: else fi :: else fi;
   mine = 0; slot = 0; known_backup = 0; has_looked = false; heard_frozen = false; in_time = false; by_line = false; must_wait = false;
-  fails = false; verdict = false
+  fails = false; verdict = false;
+#ifdef PROVE_THAW
+  is_proof = false;
+#endif
+  skip
 }
 
 #define HEARS(state) (freezes[mine].up == open && freezes[mine].at == state)
@@ -464,11 +528,11 @@ inline forget_freeze() {
     freezes[mine].why = line;
     freezes[mine].owner = NOBODY;
     if
-    :: freezes[mine].at == sent || IS_LIVE(mine)
+    :: freezes[mine].at == unsent || freezes[mine].at == sent || IS_LIVE(mine)
     :: else ->
          freezes[mine].at = over;
          freezes[mine].down = open; freezes[mine].thaw_line = false; freezes[mine].is_told_to_end = false;
-         freezes[mine].is_stamped = false; freezes[mine].is_late = false; freezes[mine].is_rescued = false
+         freezes[mine].is_stamped = false; freezes[mine].is_late = false; freezes[mine].is_rescued = false; freezes[mine].is_awaited = false
     fi;
     heard_frozen = false; in_time = false; by_line = false; fails = false
   }
@@ -479,6 +543,9 @@ inline forget_freeze() {
 proctype replica(byte me) provided (running[me]) {
   byte mine, slot, known_backup;
   bool has_looked, heard_frozen, in_time, by_line, must_wait, fails, verdict;
+#ifdef PROVE_THAW
+  bool is_proof;
+#endif
 
 standby:
   {
@@ -502,6 +569,7 @@ clear_up:
     has_looked = true;
 #ifndef NO_RESCUE_ON_TAKEOVER
     rescue_pod();
+    prove_thaw();
 #endif
     if
     :: atomic { ALL_CUT(mine) ->
@@ -509,11 +577,14 @@ clear_up:
          verdict = true;
 #endif
          goto upload }
-    :: atomic { !ALL_CUT(mine) -> discard_snapshots(); forget_freeze() }
+    :: atomic { !ALL_CUT(mine) -> discard_snapshots(); freezes[mine].is_awaited = true }
     fi;
+    atomic {
 #ifndef NO_VOID_TIME
-    freezes[mine].is_late = freezes[mine].is_late || (must_wait && freezes[mine].at == sent); /* it waits until then */
+      IS_OVER_WHEN_VOID(mine) -> let_exec_pass();
 #endif
+      forget_freeze()
+    };
 
 begin:
     atomic { begun < FREEZES ->
@@ -550,8 +621,10 @@ hold:
     fi;
 
 lost:
+    must_wait = true;
 #ifndef NO_RESCUE
     rescue_pod();
+    prove_thaw();
 #endif
 
 released:
@@ -601,11 +674,6 @@ proctype time() {
   do
   :: atomic { (MAY_BE_FROZEN(1) || MAY_BE_FROZEN(2)) && !TIMER_IS_DUE(1) && !TIMER_IS_DUE(2) ->
        grow_older(1); grow_older(2) }
-#ifdef PROVE_THAW
-  :: atomic { rescues[0].at == in_flight && !rescues[0].is_late -> rescues[0].is_late = true }
-  :: atomic { rescues[1].at == in_flight && !rescues[1].is_late -> rescues[1].is_late = true }
-  :: atomic { rescues[2].at == in_flight && !rescues[2].is_late -> rescues[2].is_late = true }
-#endif
   :: atomic { !running[0] && leads[0] -> leads[0] = false }
   :: atomic { !running[1] && leads[1] -> leads[1] = false }
   :: atomic { acts[0] && !leads[0] && running[0] && !has_ended[0] -> has_ended[0] = true }
@@ -643,8 +711,8 @@ proctype faults() {
   :: atomic { link_faults < LINK_FAULTS && HAS_STREAM(2) -> link_faults++; break_stream(2) }
   :: atomic { link_faults < LINK_FAULTS && rescues[0].owner != NOBODY && rescues[0].at != answered -> link_faults++; rescues[0].owner = NOBODY }
   :: atomic { link_faults < LINK_FAULTS && rescues[1].owner != NOBODY && rescues[1].at != answered -> link_faults++; rescues[1].owner = NOBODY }
-  :: atomic { kills < KILLS && IS_LIVE(1) -> kills++; kill_session(1) }
-  :: atomic { kills < KILLS && IS_LIVE(2) -> kills++; kill_session(2) }
+  :: atomic { kills < KILLS && IS_LIVE(1) && !freezes[1].is_awaited -> kills++; kill_session(1) }
+  :: atomic { kills < KILLS && IS_LIVE(2) && !freezes[2].is_awaited -> kills++; kill_session(2) }
   :: atomic { HAS_SILENT_STREAM(1) -> freezes[1].down = ended }
   :: atomic { HAS_SILENT_STREAM(2) -> freezes[2].down = ended }
   :: break
