@@ -5,13 +5,14 @@
  * Time is order, not duration: a deadline may pass at any moment that the code allows and at no other. Only the age of a freeze is
  * counted, in ticks, as it is what maxFreeze bounds.
  *
- * Macros, all unset in the protocol as the code has it:
- *   a protection taken away     NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_RESCUE NO_RESCUE_ON_TAKEOVER
- *                               NO_VOID_TIME NO_FENCING NO_LEASE_MARGIN NO_PRE_HOOK_END CUT_BEFORE_FROZEN THAW_ANY_SESSION
- *                               VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION
- *   an assumption dropped       LATE_AFTER_RESCUE LATE_RESCUE WOKEN_LEADER_ACTS STALE_WATCH
- *   what would make up for it   PROVE_THAW GATED_EXECS LOOK_AGAIN
- *   a client holds the lock     CLIENT_MODE
+ * Macros; unset, this is the protocol as the code has it, in a world without faults:
+ *   how many faults               CRASHES STREAM_FAULTS RESCUE_FAULTS KILLS STOPS
+ *   how large the world           BACKUPS (1 or 2, one after the other), SNAPSHOTS (1 or 2), CLIENT_MODE (a client holds the lock)
+ *   a protection taken away       NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_PRE_HOOK_END NO_RESCUE NO_RESCUE_ON_TAKEOVER
+ *                                 NO_VOID_TIME NO_FENCING NO_LEASE_MARGIN CUT_BEFORE_FROZEN THAW_ANY_SESSION
+ *                                 VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION
+ *   an assumption dropped         LATE_AFTER_RESCUE LATE_RESCUE WOKEN_LEADER_ACTS STALE_WATCH FINAL_STAYS
+ *   what would make up for it     PROVE_THAW GATED_EXECS LOOK_AGAIN
  */
 
 #define FREEZES 2 /* attempts of one backup, and backups after it, together */
@@ -20,22 +21,25 @@
 #define NOBODY 9
 
 #ifndef CRASHES
-#define CRASHES 1
+#define CRASHES 0
+#endif
+#ifndef STOPS
+#define STOPS 0
+#endif
+#ifndef STREAM_FAULTS
+#define STREAM_FAULTS 0
+#endif
+#ifndef RESCUE_FAULTS
+#define RESCUE_FAULTS 0
+#endif
+#ifndef KILLS
+#define KILLS 0
 #endif
 #ifndef SNAPSHOTS
 #define SNAPSHOTS 2
 #endif
 #ifndef BACKUPS
 #define BACKUPS 2
-#endif
-#ifndef STOPS
-#define STOPS 0
-#endif
-#ifndef LINK_FAULTS
-#define LINK_FAULTS 1
-#endif
-#ifndef KILLS
-#define KILLS 1
 #endif
 
 /* -- what there is ------------------------------------------------------------------------------------------------------------- */
@@ -114,8 +118,8 @@ bool has_ended[2] = false;
 #define TIMER_IS_DUE(f) (MAY_BE_FROZEN(f) && freezes[f].age >= MAX_FREEZE)
 #endif
 
-/* An exec that is on its way when a rescue looks for its session is void then; or it begins while a successor waits for its not-after
-   time, finds its stream ended, and has thawed before that wait is over. */
+/* An exec that is on its way when a rescue of its own operator looks for it never begins. One that is when a successor's does may begin
+   while that waits for its not-after time; then it finds its stream ended, and has thawed before the wait is over. */
 #ifdef NO_NOT_AFTER
 #define MAY_BEGIN(f) (freezes[f].at == sent)
 #define MAY_BE_LATE(f) false
@@ -626,6 +630,9 @@ lost:
     rescue_pod();
     prove_thaw();
 #endif
+#ifndef LATE_AFTER_RESCUE
+    atomic { let_exec_pass() };
+#endif
 
 released:
     /* A freeze that ended too early fails the backup, or lowers its verdict. */
@@ -669,11 +676,15 @@ inline grow_older(f) {
   fi
 }
 
+#define HAS_SILENT_STREAM(f) (freezes[f].down == silent && freezes[f].owner == NOBODY)
+
 /* What comes in any case, sooner or later. */
 proctype time() {
   do
   :: atomic { (MAY_BE_FROZEN(1) || MAY_BE_FROZEN(2)) && !TIMER_IS_DUE(1) && !TIMER_IS_DUE(2) ->
        grow_older(1); grow_older(2) }
+  :: atomic { HAS_SILENT_STREAM(1) -> freezes[1].down = ended }
+  :: atomic { HAS_SILENT_STREAM(2) -> freezes[2].down = ended }
   :: atomic { !running[0] && leads[0] -> leads[0] = false }
   :: atomic { !running[1] && leads[1] -> leads[1] = false }
   :: atomic { acts[0] && !leads[0] && running[0] && !has_ended[0] -> has_ended[0] = true }
@@ -694,29 +705,35 @@ inline break_stream(f) {
   fi
 }
 
-#define HAS_SILENT_STREAM(f) (freezes[f].down == silent && freezes[f].owner == NOBODY)
 #define HAS_STREAM(f) (freezes[f].at != unsent && freezes[f].owner != NOBODY)
+
+inline end_if_last() {
+  if
+  :: crashes == 0 && stops == 0 && stream_faults == 0 && rescue_faults == 0 && kills == 0 && running[0] && running[1] -> goto done
+  :: else
+  fi
+}
 
 /* What may come. It may end at any moment, so that what a fault would mend is seen too. */
 proctype faults() {
-  byte crashes = 0, stops = 0, link_faults = 0, kills = 0;
+  byte crashes = CRASHES, stops = STOPS, stream_faults = STREAM_FAULTS, rescue_faults = RESCUE_FAULTS, kills = KILLS;
   do
-  :: atomic { crashes < CRASHES && leads[0] && running[0] -> crashes++; has_ended[0] = true }
-  :: atomic { crashes < CRASHES && leads[1] && running[1] -> crashes++; has_ended[1] = true }
-  :: atomic { stops < STOPS && leads[0] && running[0] -> stops++; running[0] = false }
-  :: atomic { stops < STOPS && leads[1] && running[1] -> stops++; running[1] = false }
-  :: atomic { !running[0] -> running[0] = true }
-  :: atomic { !running[1] -> running[1] = true }
-  :: atomic { link_faults < LINK_FAULTS && HAS_STREAM(1) -> link_faults++; break_stream(1) }
-  :: atomic { link_faults < LINK_FAULTS && HAS_STREAM(2) -> link_faults++; break_stream(2) }
-  :: atomic { link_faults < LINK_FAULTS && rescues[0].owner != NOBODY && rescues[0].at != answered -> link_faults++; rescues[0].owner = NOBODY }
-  :: atomic { link_faults < LINK_FAULTS && rescues[1].owner != NOBODY && rescues[1].at != answered -> link_faults++; rescues[1].owner = NOBODY }
-  :: atomic { kills < KILLS && IS_LIVE(1) && !freezes[1].is_awaited -> kills++; kill_session(1) }
-  :: atomic { kills < KILLS && IS_LIVE(2) && !freezes[2].is_awaited -> kills++; kill_session(2) }
-  :: atomic { HAS_SILENT_STREAM(1) -> freezes[1].down = ended }
-  :: atomic { HAS_SILENT_STREAM(2) -> freezes[2].down = ended }
-  :: break
-  od
+  :: atomic { crashes > 0 && leads[0] && running[0] -> crashes--; has_ended[0] = true; end_if_last() }
+  :: atomic { crashes > 0 && leads[1] && running[1] -> crashes--; has_ended[1] = true; end_if_last() }
+  :: atomic { stops > 0 && leads[0] && running[0] -> stops--; running[0] = false }
+  :: atomic { stops > 0 && leads[1] && running[1] -> stops--; running[1] = false }
+  :: atomic { !running[0] && !leads[0] -> running[0] = true; end_if_last() }
+  :: atomic { !running[1] && !leads[1] -> running[1] = true; end_if_last() }
+  :: atomic { stream_faults > 0 && HAS_STREAM(1) -> stream_faults--; break_stream(1); end_if_last() }
+  :: atomic { stream_faults > 0 && HAS_STREAM(2) -> stream_faults--; break_stream(2); end_if_last() }
+  :: atomic { rescue_faults > 0 && rescues[0].owner != NOBODY && rescues[0].at != answered -> rescue_faults--; rescues[0].owner = NOBODY; end_if_last() }
+  :: atomic { rescue_faults > 0 && rescues[1].owner != NOBODY && rescues[1].at != answered -> rescue_faults--; rescues[1].owner = NOBODY; end_if_last() }
+  :: atomic { kills > 0 && IS_LIVE(1) && !freezes[1].is_awaited -> kills--; kill_session(1); end_if_last() }
+  :: atomic { kills > 0 && IS_LIVE(2) && !freezes[2].is_awaited -> kills--; kill_session(2); end_if_last() }
+  :: atomic { true -> crashes = 0; stream_faults = 0; rescue_faults = 0; kills = 0; stops = 0; break }
+  od;
+done:
+  skip
 }
 
 /* When nothing moves any more: everything is thawed, and the backup has ended. */
