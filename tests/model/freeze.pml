@@ -11,7 +11,8 @@
  *   a protection taken away       NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_PRE_HOOK_END NO_RESCUE NO_RESCUE_ON_TAKEOVER
  *                                 NO_VOID_TIME NO_FENCING NO_LEASE_MARGIN CUT_BEFORE_FROZEN THAW_ANY_SESSION
  *                                 VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION
- *   an assumption dropped         LATE_AFTER_RESCUE LATE_RESCUE WOKEN_LEADER_ACTS STALE_WATCH FINAL_STAYS
+ *   an assumption dropped         LATE_AFTER_RESCUE LATE_AFTER_TAKEOVER LATE_RESCUE
+ *                                 WOKEN_LEADER_ACTS STALE_WATCH FINAL_STAYS
  *   what would make up for it     PROVE_THAW GATED_EXECS LOOK_AGAIN
  */
 
@@ -124,14 +125,16 @@ bool has_ended[2] = false;
 #define MAY_BEGIN(f) (freezes[f].at == sent)
 #define MAY_BE_LATE(f) false
 #else
-#ifdef LATE_AFTER_RESCUE
+#if defined(LATE_AFTER_RESCUE)
 #define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late)
+#elif defined(LATE_AFTER_TAKEOVER)
+#define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late && (!freezes[f].is_rescued || freezes[f].is_awaited))
 #else
 #define MAY_BEGIN(f) (freezes[f].at == sent && !freezes[f].is_late && (!freezes[f].is_rescued || (freezes[f].is_awaited && freezes[f].down == ended)))
 #endif
 #define MAY_BE_LATE(f) (freezes[f].at == sent)
 #endif
-#ifdef LATE_AFTER_RESCUE
+#if defined(LATE_AFTER_RESCUE) || defined(LATE_AFTER_TAKEOVER)
 #define IS_OVER_WHEN_VOID(f) true
 #else
 #define IS_OVER_WHEN_VOID(f) (!IS_LIVE(f))
@@ -512,9 +515,17 @@ inline end_process() {
   has_ended[me] = false;
   lose_stream(1);
   lose_stream(2);
-  if :: rescues[0].owner == me -> rescues[0].owner = NOBODY; if :: rescues[0].at == answered -> rescues[0].at = unused :: else fi :: else fi;
-  if :: rescues[1].owner == me -> rescues[1].owner = NOBODY; if :: rescues[1].at == answered -> rescues[1].at = unused :: else fi :: else fi;
-  if :: rescues[2].owner == me -> rescues[2].owner = NOBODY; if :: rescues[2].at == answered -> rescues[2].at = unused :: else fi :: else fi;
+  for (slot : 0 .. RESCUES - 1) {
+    if
+    :: rescues[slot].owner == me ->
+         rescues[slot].owner = NOBODY;
+         if
+         :: rescues[slot].at == answered -> rescues[slot].at = unused
+         :: else
+         fi
+    :: else
+    fi
+  };
   mine = 0; slot = 0; known_backup = 0; has_looked = false; heard_frozen = false; in_time = false; by_line = false; must_wait = false;
   fails = false; verdict = false;
 #ifdef PROVE_THAW
@@ -525,18 +536,22 @@ inline end_process() {
 
 #define HEARS(state) (freezes[mine].up == open && freezes[mine].at == state)
 #define LOST_STREAM (freezes[mine].up == ended)
-/* What nobody reads any more. */
+/* What nobody reads any more. A stopped leader may still read what is its own. */
 inline forget_freeze() {
   d_step {
-    freezes[mine].up = open;
-    freezes[mine].why = line;
-    freezes[mine].owner = NOBODY;
     if
-    :: freezes[mine].at == unsent || freezes[mine].at == sent || IS_LIVE(mine)
-    :: else ->
-         freezes[mine].at = over;
-         freezes[mine].down = open; freezes[mine].thaw_line = false; freezes[mine].is_told_to_end = false;
-         freezes[mine].is_stamped = false; freezes[mine].is_late = false; freezes[mine].is_rescued = false; freezes[mine].is_awaited = false
+    :: freezes[mine].owner == me || freezes[mine].owner == NOBODY ->
+         freezes[mine].up = open;
+         freezes[mine].why = line;
+         freezes[mine].owner = NOBODY;
+         if
+         :: freezes[mine].at == unsent || freezes[mine].at == sent || IS_LIVE(mine)
+         :: else ->
+              freezes[mine].at = over;
+              freezes[mine].down = open; freezes[mine].thaw_line = false; freezes[mine].is_told_to_end = false;
+              freezes[mine].is_stamped = false; freezes[mine].is_late = false; freezes[mine].is_rescued = false; freezes[mine].is_awaited = false
+         fi
+    :: else
     fi;
     heard_frozen = false; in_time = false; by_line = false; fails = false
   }
@@ -573,6 +588,9 @@ clear_up:
     has_looked = true;
 #ifndef NO_RESCUE_ON_TAKEOVER
     rescue_pod();
+#ifdef LATE_AFTER_TAKEOVER
+    freezes[mine].is_awaited = true;
+#endif
     prove_thaw();
 #endif
     if
@@ -686,9 +704,7 @@ proctype time() {
   :: atomic { HAS_SILENT_STREAM(1) -> freezes[1].down = ended }
   :: atomic { HAS_SILENT_STREAM(2) -> freezes[2].down = ended }
   :: atomic { !running[0] && leads[0] -> leads[0] = false }
-  :: atomic { !running[1] && leads[1] -> leads[1] = false }
   :: atomic { acts[0] && !leads[0] && running[0] && !has_ended[0] -> has_ended[0] = true }
-  :: atomic { acts[1] && !leads[1] && running[1] && !has_ended[1] -> has_ended[1] = true }
   od
 }
 
@@ -709,21 +725,21 @@ inline break_stream(f) {
 
 inline end_if_last() {
   if
-  :: crashes == 0 && stops == 0 && stream_faults == 0 && rescue_faults == 0 && kills == 0 && running[0] && running[1] -> goto done
+  :: crashes == 0 && stops == 0 && stream_faults == 0 && rescue_faults == 0 && kills == 0 && running[0] -> goto done
   :: else
   fi
 }
 
-/* What may come. It may end at any moment, so that what a fault would mend is seen too. */
+/*
+ * What may come. It may end at any moment, so that what a fault would mend is seen too. Only the first leader
+ * ends or is stopped: the second is as good as the first.
+ */
 proctype faults() {
   byte crashes = CRASHES, stops = STOPS, stream_faults = STREAM_FAULTS, rescue_faults = RESCUE_FAULTS, kills = KILLS;
   do
   :: atomic { crashes > 0 && leads[0] && running[0] -> crashes--; has_ended[0] = true; end_if_last() }
-  :: atomic { crashes > 0 && leads[1] && running[1] -> crashes--; has_ended[1] = true; end_if_last() }
   :: atomic { stops > 0 && leads[0] && running[0] -> stops--; running[0] = false }
-  :: atomic { stops > 0 && leads[1] && running[1] -> stops--; running[1] = false }
   :: atomic { !running[0] && !leads[0] -> running[0] = true; end_if_last() }
-  :: atomic { !running[1] && !leads[1] -> running[1] = true; end_if_last() }
   :: atomic { stream_faults > 0 && HAS_STREAM(1) -> stream_faults--; break_stream(1); end_if_last() }
   :: atomic { stream_faults > 0 && HAS_STREAM(2) -> stream_faults--; break_stream(2); end_if_last() }
   :: atomic { rescue_faults > 0 && rescues[0].owner != NOBODY && rescues[0].at != answered -> rescue_faults--; rescues[0].owner = NOBODY; end_if_last() }

@@ -82,7 +82,8 @@ fails() {
   grep -q 'assertion violated' "$directory/$1/out" || complain "$1" "no assertion was violated"
 }
 
-# The statements that no run of the protocol itself reaches: none but the ends of processes that go on for ever.
+# A statement that none of these runs reaches is one that the model does not need, or a hole in it. The ends of processes that go on for
+# ever are not reached.
 expect_all_reached() {
   local first=yes run unreached
   for run in "$@"; do
@@ -95,10 +96,9 @@ expect_all_reached() {
       mv "$directory/unreached.both" "$directory/unreached"
     fi
   done
-  unreached=$(grep -vE "$expected_unreached" "$directory/unreached" || true)
+  unreached=$(cat "$directory/unreached")
   [ -z "$unreached" ] || complain "reach" "$unreached"
 }
-expected_unreached='^$'
 
 crash=-DCRASHES=1
 stop=-DSTOPS=1
@@ -110,15 +110,12 @@ one_snapshot=-DSNAPSHOTS=1
 
 holds crash $crash
 holds stream_fault_and_kill $stream_fault $kill_of_session
-holds rescue_fault $rescue_fault $stream_fault
+holds rescue_fault $rescue_fault $stream_fault $one_backup
 holds crash_and_kill $crash $kill_of_session $one_backup
 holds crash_and_stream_fault $crash $stream_fault $one_backup $one_snapshot
-holds crash_and_rescue_fault $crash $rescue_fault $one_backup
+holds crash_and_rescue_fault $crash $rescue_fault $one_backup $one_snapshot
 holds client_mode $crash $kill_of_session $one_backup -DCLIENT_MODE
 holds client_mode_late_rescue $crash $one_backup -DCLIENT_MODE -DLATE_RESCUE
-if [ "$wanted" = '  ' ]; then
-  expect_all_reached crash stream_fault_and_kill rescue_fault crash_and_kill crash_and_stream_fault crash_and_rescue_fault client_mode
-fi
 
 for mutant in NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_PRE_HOOK_END NO_RESCUE_ON_TAKEOVER NO_VOID_TIME NO_LEASE_MARGIN \
   VERDICT_IGNORES_INTERRUPTION; do
@@ -139,7 +136,7 @@ open() {
   holds "$name+$remedy" "$@" "-D$remedy"
 }
 
-open late_exec_after_takeover PROVE_THAW $crash $one_backup -DLATE_AFTER_RESCUE
+open late_exec_after_takeover PROVE_THAW $crash $one_backup -DLATE_AFTER_TAKEOVER
 open late_exec_after_lost_stream PROVE_THAW $stream_fault -DLATE_AFTER_RESCUE
 open late_rescue_after_takeover PROVE_THAW $crash $one_backup -DLATE_RESCUE
 open late_rescue_after_lost_rescue PROVE_THAW $rescue_fault -DLATE_RESCUE
@@ -147,6 +144,10 @@ open woken_leader_acts GATED_EXECS $stop $one_backup $one_snapshot -DWOKEN_LEADE
 open stale_watch LOOK_AGAIN $crash $one_backup -DSTALE_WATCH
 open late_final_write LOOK_AGAIN $crash $one_backup -DFINAL_STAYS
 
+if [ "$wanted" = '  ' ]; then
+  expect_all_reached crash stream_fault_and_kill rescue_fault crash_and_kill crash_and_stream_fault crash_and_rescue_fault client_mode \
+    woken_leader_acts+GATED_EXECS
+fi
 if [ $failures -gt 0 ]; then
   exit 1
 fi
