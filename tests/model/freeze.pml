@@ -100,11 +100,11 @@ typedef Write {
 Write writes[2];
 mtype:answer answers[2] = waiting;
 
-bool leads[2] = false;   /* by its own clock; another may act only after that time */
-byte next_leader = 0; /* by turns: a process that starts again is as good as another */
-bool running[2] = true;  /* false while stopped */
-bool acts[2] = false;    /* from its first Lease to its end as a process */
-bool has_ended[2] = false;
+bool leads[2] = false;     /* by its own clock; another may act only after that time */
+byte next_leader = 0;      /* by turns: a process that starts again is as good as another */
+bool running[2] = true;    /* false while stopped */
+bool acts[2] = false;      /* from its first Lease to its end as a process */
+bool has_ended[2] = false; /* ended, or about to */
 
 /* -- conditions ---------------------------------------------------------------------------------------------------------------- */
 
@@ -377,7 +377,11 @@ proctype api_server() {
   do
   :: atomic { writes[0].is_out -> serve(0) }
   :: atomic { writes[1].is_out -> serve(1) }
-  :: atomic { phase == final && begun < FREEZES && backup + 1 < BACKUPS -> phase = pending; backup++; outdate(0); outdate(1) } /* the workload's next backup */
+  :: atomic { phase == final && begun < FREEZES && backup + 1 < BACKUPS -> /* the workload's next backup */
+       phase = pending;
+       backup++;
+       outdate(0);
+       outdate(1) }
   od
 }
 
@@ -536,11 +540,13 @@ inline end_process() {
 
 #define HEARS(state) (freezes[mine].up == open && freezes[mine].at == state)
 #define LOST_STREAM (freezes[mine].up == ended)
-/* What nobody reads any more. A stopped leader may still read what is its own. */
+#define HAS_REQUESTED (freezes[mine].snapshots[0] != unmade)
+
+/* What nobody reads any more; but what the other replica leads is not ours to forget. */
 inline forget_freeze() {
   d_step {
     if
-    :: freezes[mine].owner == me || freezes[mine].owner == NOBODY ->
+    :: freezes[mine].owner != 1 - me || !leads[1 - me] ->
          freezes[mine].up = open;
          freezes[mine].why = line;
          freezes[mine].owner = NOBODY;
@@ -556,8 +562,6 @@ inline forget_freeze() {
     heard_frozen = false; in_time = false; by_line = false; fails = false
   }
 }
-
-#define HAS_REQUESTED (freezes[mine].snapshots[0] != unmade)
 
 proctype replica(byte me) provided (running[me]) {
   byte mine, slot, known_backup;
@@ -703,7 +707,6 @@ proctype time() {
        grow_older(1); grow_older(2) }
   :: atomic { HAS_SILENT_STREAM(1) -> freezes[1].down = ended }
   :: atomic { HAS_SILENT_STREAM(2) -> freezes[2].down = ended }
-  :: atomic { !running[0] && leads[0] -> leads[0] = false }
   :: atomic { acts[0] && !leads[0] && running[0] && !has_ended[0] -> has_ended[0] = true }
   od
 }
@@ -732,18 +735,24 @@ inline end_if_last() {
 
 /*
  * What may come. It may end at any moment, so that what a fault would mend is seen too. Only the first leader
- * ends or is stopped: the second is as good as the first.
+ * ends or is stopped: the second is as good as the first. It is stopped until its Lease is over, or it would only be slow.
  */
 proctype faults() {
   byte crashes = CRASHES, stops = STOPS, stream_faults = STREAM_FAULTS, rescue_faults = RESCUE_FAULTS, kills = KILLS;
   do
   :: atomic { crashes > 0 && leads[0] && running[0] -> crashes--; has_ended[0] = true; end_if_last() }
-  :: atomic { stops > 0 && leads[0] && running[0] -> stops--; running[0] = false }
-  :: atomic { !running[0] && !leads[0] -> running[0] = true; end_if_last() }
+  :: atomic { stops > 0 && leads[0] && running[0] -> stops--; running[0] = false; leads[0] = false }
+  :: atomic { !running[0] -> running[0] = true; end_if_last() }
   :: atomic { stream_faults > 0 && HAS_STREAM(1) -> stream_faults--; break_stream(1); end_if_last() }
   :: atomic { stream_faults > 0 && HAS_STREAM(2) -> stream_faults--; break_stream(2); end_if_last() }
-  :: atomic { rescue_faults > 0 && rescues[0].owner != NOBODY && rescues[0].at != answered -> rescue_faults--; rescues[0].owner = NOBODY; end_if_last() }
-  :: atomic { rescue_faults > 0 && rescues[1].owner != NOBODY && rescues[1].at != answered -> rescue_faults--; rescues[1].owner = NOBODY; end_if_last() }
+  :: atomic { rescue_faults > 0 && rescues[0].owner != NOBODY && rescues[0].at != answered ->
+       rescue_faults--;
+       rescues[0].owner = NOBODY;
+       end_if_last() }
+  :: atomic { rescue_faults > 0 && rescues[1].owner != NOBODY && rescues[1].at != answered ->
+       rescue_faults--;
+       rescues[1].owner = NOBODY;
+       end_if_last() }
   :: atomic { kills > 0 && IS_LIVE(1) && !freezes[1].is_awaited -> kills--; kill_session(1); end_if_last() }
   :: atomic { kills > 0 && IS_LIVE(2) && !freezes[2].is_awaited -> kills--; kill_session(2); end_if_last() }
   :: atomic { true -> crashes = 0; stream_faults = 0; rescue_faults = 0; kills = 0; stops = 0; break }

@@ -87,7 +87,8 @@ fails() {
 expect_all_reached() {
   local first=yes run unreached
   for run in "$@"; do
-    sed -n 's/^\t[^ ]*freeze.pml:\([0-9]*\), state [0-9]*, \(".*"\)$/\1 \2/p' "$directory/$run/out" | grep -v '"-end-"' | sort -u >"$directory/unreached.new" || true
+    sed -n -e '/"-end-"$/d' -e 's/^\t[^ ]*freeze.pml:\([0-9]*\), state [0-9]*, \(".*"\)$/\1 \2/p' "$directory/$run/out" |
+      sort -u >"$directory/unreached.new"
     if [ $first = yes ]; then
       mv "$directory/unreached.new" "$directory/unreached"
       first=no
