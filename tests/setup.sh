@@ -9,6 +9,7 @@ build_packages=(
   libyaml-cpp-dev libcli11-dev prometheus-cpp-dev libssl-dev zlib1g-dev
   # The programs alone: the packages around them would start a database server on this machine.
   mariadb-server-core mariadb-client
+  spin
   busybox dash bash python3 iproute2 procps util-linux openssl unzip ca-certificates
 )
 lint_packages=(clang-format clang-tidy shellcheck)
