@@ -58,8 +58,8 @@ caf::result<backup_read> read(self_pointer self, const read_backup& command) {
   return promise;
 }
 
-/// Merge patches that name a resourceVersion: a stale writer gets 409, and repeating one that was
-/// applied does too.
+/// Merge patches that name a resourceVersion: a stale writer gets 409. Not repeated here, so that
+/// 409 always means somebody else's write, and no answer that nobody knows.
 caf::result<backup_read> patch_backup(self_pointer self, const k8s::object_key& key,
                                       const json& patch, std::string_view subresource) {
   const auto& config = self->state.config;
@@ -67,8 +67,14 @@ caf::result<backup_read> patch_backup(self_pointer self, const k8s::object_key& 
     return fenced();
   caf::typed_response_promise<backup_read> promise;
   const auto reply = reply_later(self, promise);
-  config.api->patch<crds::volume_backup>(key, k8s::patch_kind::merge, patch, config.write_deadline,
-                                         answer_with_backup(reply), subresource);
+  auto call = k8s::patch_request(crds::volume_backup::kind, key, k8s::patch_kind::merge, patch,
+                                 subresource);
+  call.repeat = k8s::repeatable::if_refused;
+  config.api->send(std::move(call), config.write_deadline,
+                   [then = answer_with_backup(reply)](k8s::result<json> answer) {
+                     then(answer ? crds::volume_backup::decode(*answer)
+                                 : k8s::result<crds::volume_backup>{std::move(answer).error()});
+                   });
   return promise;
 }
 

@@ -7,6 +7,7 @@
 #include "actors/volume_backup/preflight.hpp"
 #include "k8s/exec.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace actors {
@@ -18,6 +19,8 @@ struct operator_context {
   turn_keeper_actor turns;
   std::shared_ptr<k8s::exec_opener> exec;
   wall_clock wall;
+  /// False once another replica may act: no exec may begin. Thread-safe.
+  std::function<bool()> may_act = [] { return true; };
   backup_limits limits;
   journal log;
   std::shared_ptr<actors::metrics> metrics; ///< never null

@@ -49,6 +49,8 @@ direct_hook_executor_state::make_behavior(operator_context shared, supervisor_ac
 void direct_hook_executor_state::freeze(k8s::timestamp not_after) {
   if (at != phase::idle)
     return;
+  if (!context.may_act())
+    return release_pod(release::never_frozen, "another replica acts now");
   if (context.wall() >= not_after)
     return release_pod(release::never_frozen, "it is too late to freeze");
   at = phase::freezing;

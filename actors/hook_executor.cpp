@@ -53,12 +53,16 @@ hook_executor_actor::behavior_type hook_executor_state::make_behavior(operator_c
 
 // Commands.
 
-void hook_executor_state::freeze(k8s::timestamp not_after) {
+void hook_executor_state::freeze(k8s::timestamp latest) {
   if (at != phase::idle)
     return;
+  // After the time was taken by which the freeze is void: a process that slept in between is late.
+  if (!context.may_act())
+    return release_pod(release::never_frozen, "another replica acts now");
+  not_after = latest;
   at = phase::holding;
   auto plan = session.plan;
-  plan.not_after = std::chrono::floor<std::chrono::seconds>(not_after);
+  plan.not_after = std::chrono::floor<std::chrono::seconds>(latest);
   open(freeze_session::session_command(session.id), freeze_session::session_input(plan),
        plan.max_freeze + plan.post_limit + session_margin);
 }
@@ -121,6 +125,8 @@ void hook_executor_state::note(const freeze_session::frozen& fact) {
 }
 
 void hook_executor_state::note(const freeze_session::refused& fact) {
+  if (at == phase::rescuing)
+    return retry_rescue("it refused: " + fact.why);
   release_pod(release::never_frozen, "the session refused to freeze: " + fact.why);
 }
 
@@ -146,11 +152,21 @@ void hook_executor_state::note(const freeze_session::thawed& fact) {
 
 void hook_executor_state::note(const freeze_session::rescue_thawed& fact) {
   post_exit = fact.post_exit;
+  if (may_still_begin()) {
+    drop_stream();
+    return await(not_after - context.wall());
+  }
   if (fact.post_exit == 0)
     return release_pod(release::rescued, lost_because);
   release_pod(release::post_hook_failed, "after " + lost_because
                                              + ": the post-hook of the rescue ended with exit code "
                                              + std::to_string(fact.post_exit));
+}
+
+/// An exec that was lost on its way may still arrive, freeze and hold: what a rescue has not found
+/// before is looked for again when that time is over.
+bool hook_executor_state::may_still_begin() const {
+  return !is_armed && context.wall() < not_after;
 }
 
 /// A shell that prints a banner, or is no shell: harmless as long as nothing was armed; the exec's
@@ -186,6 +202,8 @@ void hook_executor_state::rescue(std::string why) {
     rescue_until = self->clock().now() + session.plan.max_freeze + 2 * session.thaw_limit;
   if (stream)
     stream->abandon();
+  if (!context.may_act())
+    return retry_rescue("another replica acts now");
   freeze_session::rescue_plan plan;
   plan.post_limit = session.thaw_limit;
   plan.mode = session.plan.mode;
@@ -198,9 +216,13 @@ void hook_executor_state::rescue(std::string why) {
 void hook_executor_state::retry_rescue(std::string why) {
   if (self->clock().now() >= *rescue_until)
     return release_pod(release::unconfirmed, lost_because + "; the rescue failed: " + why);
+  drop_stream();
+  await(rescue_pause);
+}
+
+void hook_executor_state::drop_stream() {
   stream.reset();
   ++exec_number;
-  await(rescue_pause);
 }
 
 void hook_executor_state::await(std::chrono::nanoseconds limit) {

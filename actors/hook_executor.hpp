@@ -30,7 +30,7 @@ struct hook_executor_state {
   hook_executor_actor::behavior_type make_behavior(operator_context context,
                                                    supervisor_actor parent, pod_session session);
 
-  void freeze(k8s::timestamp not_after);
+  void freeze(k8s::timestamp latest);
   void thaw();
   void open(std::vector<std::string> command, std::string input,
             std::chrono::milliseconds deadline);
@@ -38,6 +38,8 @@ struct hook_executor_state {
   void conclude(const k8s::exec_outcome& outcome);
   void rescue(std::string why);
   void retry_rescue(std::string why);
+  bool may_still_begin() const;
+  void drop_stream();
   void check_deadline();
   void release_pod(release how, std::string cause);
   void await(std::chrono::nanoseconds limit);
@@ -66,6 +68,7 @@ struct hook_executor_state {
   freeze_session::session_parser parser;
   freeze_session::tail_buffer output;
   bool is_armed = false;
+  k8s::timestamp not_after{}; ///< nothing is frozen by this executor's exec at or after it
   std::optional<int> pre_exit, post_exit;
   std::string lost_because; ///< why the rescue runs
   std::optional<std::chrono::steady_clock::time_point> due, rescue_until;

@@ -68,6 +68,7 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
   context.turns = self->spawn<caf::monitored>(turn_keeper);
   context.exec = config.exec;
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
+  context.may_act = config.may_act;
   context.limits = config.limits;
   context.log = config.log;
   context.metrics = config.metrics;

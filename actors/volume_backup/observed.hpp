@@ -111,6 +111,7 @@ struct observed {
   persisted finalizer_dropped = persisted::no;
   /// Of the write that is out nobody knows whether the server accepted it: the object tells.
   bool must_read = false;
+  bool was_refused = false; ///< or that it did not: somebody else has written
 
   std::vector<observed_pod> pods;           ///< as plan.pods
   std::vector<observed_snapshot> snapshots; ///< as plan.claims

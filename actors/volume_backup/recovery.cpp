@@ -191,7 +191,6 @@ observed begin_again(const observed& world) {
   again.backup = world.backup;
   again.started = world.started;
   again.finalizer = world.finalizer;
-  again.turn = world.turn;
   again.is_stopping = world.is_stopping;
   return again;
 }

@@ -74,8 +74,8 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context
 
 // Facts.
 
-/// The watch may be behind our own writes: only what others can change is taken from it, and only
-/// if it is news.
+/// The watch may be behind our own writes, or ahead of what we know of a former leader's: only what
+/// users change is taken from it, and only if it is news. The next write finds out the rest.
 void supervisor_state::note_backup(const backup_changed& fact) {
   const auto& seen = *fact.backup;
   if (seen.metadata.uid != world.backup.metadata.uid)
@@ -85,7 +85,10 @@ void supervisor_state::note_backup(const backup_changed& fact) {
         || (seen.metadata.is_being_deleted() && !world.backup.metadata.is_being_deleted());
   if (!is_news)
     return;
-  take_over(seen);
+  world.backup.spec = seen.spec;
+  world.backup.spec_problems = seen.spec_problems;
+  world.backup.metadata.generation = seen.metadata.generation;
+  world.backup.metadata.deletion_timestamp = seen.metadata.deletion_timestamp;
   advance();
 }
 
@@ -98,6 +101,8 @@ void supervisor_state::note_removed(const backup_removed& fact) {
 
 /// After a wait the world may be another: preflight looks again.
 void supervisor_state::note_turn_granted() {
+  if (world.turn != turn_state::asked && world.turn != turn_state::delayed)
+    return;
   if (world.turn == turn_state::delayed) {
     world.preflight = preflight_state::not_asked;
     world.probe = probe_state::not_asked;
@@ -110,6 +115,8 @@ void supervisor_state::note_turn_granted() {
 }
 
 void supervisor_state::note_turn_delayed(const turn_delayed& fact) {
+  if (world.turn != turn_state::asked)
+    return;
   world.turn = turn_state::delayed;
   world.behind = fact.behind;
   advance();

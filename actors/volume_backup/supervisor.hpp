@@ -72,6 +72,7 @@ struct supervisor_state {
   void follow_snapshots();
   void end_watchers();
   void ask_for_turn(bool has_frozen_already);
+  void give_up_turn();
   hook_executor_actor spawn_executor(std::size_t pod);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
@@ -86,6 +87,7 @@ struct supervisor_state {
   void written(persisted observed::*milestone, const backup_read& answer);
   void write_failed(persisted observed::*milestone, const caf::error& failure);
   void note_outcome(const crds::volume_backup& read);
+  void take_up_again(const crds::volume_backup& read);
   void pause_writes();
   void take_over(const crds::volume_backup& read);
   void arm_timer();
@@ -102,8 +104,9 @@ struct supervisor_state {
   operator_context context;
   metrics::living counted;
   observed world;
-  persisted observed::*last_write = nullptr;  ///< sent last
-  std::vector<hook_executor_actor> executors; ///< as plan.pods, once frozen
+  persisted observed::*last_write = nullptr;                     ///< sent last
+  std::shared_ptr<const crds::volume_backup_status> last_status; ///< sent last
+  std::vector<hook_executor_actor> executors;                    ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;
   upload_watcher_actor ready_watcher;
   std::optional<std::chrono::steady_clock::time_point>

@@ -72,6 +72,8 @@ void supervisor_state::perform(const step::begin_again&) {
            "backup begins again");
   end_watchers();
   executors.clear();
+  // Two backups of one workload may both have been left frozen; only now does one of them go first.
+  give_up_turn();
   world = begin_again(world);
 }
 

@@ -104,8 +104,13 @@ void supervisor_state::perform(const step::take_turn&) {
 }
 
 void supervisor_state::perform(const step::end_turn&) {
+  give_up_turn();
+}
+
+void supervisor_state::give_up_turn() {
+  if (world.turn != turn_state::none)
+    self->send(context.turns, messages::end_turn{handle_of<turn_taker>(self)});
   world.turn = turn_state::ended;
-  self->send(context.turns, messages::end_turn{handle_of<turn_taker>(self)});
 }
 
 void supervisor_state::perform(const step::freeze_pods&) {

@@ -1,5 +1,6 @@
 #include "actors/loop_reply.hpp"
 #include "actors/volume_backup/progress.hpp"
+#include "actors/volume_backup/recovery.hpp"
 #include "actors/volume_backup/supervisor.hpp"
 
 #include <algorithm>
@@ -10,6 +11,12 @@ namespace actors {
 namespace {
 
 using namespace std::chrono_literals;
+
+/// As the server keeps them: without what it does not keep of a time.
+bool says_the_same(const crds::volume_backup_status& left,
+                   const crds::volume_backup_status& right) {
+  return crds::encode(left) == crds::encode(right);
+}
 
 } // namespace
 
@@ -56,6 +63,7 @@ void supervisor_state::write_status(persisted observed::*milestone) {
   last_write = milestone;
   world.*milestone = persisted::sent;
   auto status = std::make_shared<const crds::volume_backup_status>(status_of(world, time()));
+  last_status = status;
   const auto& metadata = world.backup.metadata;
   self->request(
           context.cluster, caf::infinite,
@@ -95,7 +103,8 @@ void supervisor_state::write_failed(persisted observed::*milestone, const caf::e
                                                         // sessions' end-of-file thaws
   if (code == cluster_errc::conflict || code == cluster_errc::uncertain) {
     world.must_read = true;
-    if (code == cluster_errc::uncertain)
+    world.was_refused = code == cluster_errc::conflict;
+    if (!world.was_refused)
       pause_writes();
     return advance();
   }
@@ -122,20 +131,39 @@ void supervisor_state::perform(const step::read_outcome&) {
           });
 }
 
-/// An outcome that stands in the object is the outcome: it may have been seen already.
+/// What stands in the object is what happened: our own write, or that of a replica that led before
+/// us and that our watch has not shown yet.
 void supervisor_state::note_outcome(const crds::volume_backup& read) {
   if (read.metadata.uid != world.backup.metadata.uid) {
     world.is_gone = true;
     return;
   }
+  const bool is_status
+      = last_write != &observed::finalizer && last_write != &observed::finalizer_dropped;
+  const bool is_ours = is_status && !world.was_refused && says_the_same(read.status, *last_status);
+  const bool is_in_the_middle
+      = world.any_pod_may_be_frozen() || (world.any_requested() && !is_final(read.status.phase));
+  if (!is_ours && !is_in_the_middle && !says_the_same(read.status, world.backup.status))
+    return take_up_again(read);
   take_over(read);
   const bool has_finalizer = read.metadata.has_finalizer(crds::volume_backup::finalizer);
-  const bool was_accepted = (last_write == &observed::final_status && is_final(read.status.phase))
-                            || (last_write == &observed::finalizer && has_finalizer)
+  const bool was_accepted = is_ours || (last_write == &observed::finalizer && has_finalizer)
                             || (last_write == &observed::finalizer_dropped && !has_finalizer);
   world.*last_write = was_accepted ? persisted::accepted : persisted::no;
   if (was_accepted && last_write == &observed::final_status)
     announce_outcome();
+}
+
+void supervisor_state::take_up_again(const crds::volume_backup& read) {
+  context.log.warn(about("recover"), "another replica has written its status meanwhile: phase "
+                                         + std::string{to_string(read.status.phase)});
+  end_watchers();
+  give_up_turn();
+  const bool is_stopping = world.is_stopping;
+  world = take_up(read, time());
+  world.is_stopping = is_stopping;
+  if (world.turn == turn_state::held)
+    ask_for_turn(true);
 }
 
 void supervisor_state::pause_writes() {
@@ -145,6 +173,9 @@ void supervisor_state::pause_writes() {
 
 void supervisor_state::take_over(const crds::volume_backup& read) {
   world.backup = read;
+  if (world.finalizer == persisted::no
+      && read.metadata.has_finalizer(crds::volume_backup::finalizer))
+    world.finalizer = persisted::accepted; // an earlier run of ours took it
 }
 
 // Events.

@@ -137,6 +137,39 @@ TEST_F(hook_executor_test, a_rescue_is_repeated_until_its_time_is_over) {
   EXPECT_EQ(last_word().how, release::unconfirmed);
 }
 
+TEST_F(hook_executor_test, a_rescue_that_is_refused_has_thawed_nothing) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  session_says({"@rescue refused protocol end of input"}, 1);
+  EXPECT_TRUE(heard.released.empty());
+  advance(1s);
+  ASSERT_EQ(exec->sessions.size(), 3U);
+  session_says({"@rescue found 1", "@rescue thawed post 0"}, 2);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, an_exec_that_may_still_arrive_is_looked_for_again_when_it_is_void) {
+  freeze();
+  session_ends(scripted_exec::lost()); // before it was armed
+  session_says({"@rescue found 0", "@rescue thawed post 0"}, 1);
+  EXPECT_TRUE(heard.released.empty()) << "it may begin until 12:00:30";
+  advance(29s);
+  EXPECT_EQ(exec->sessions.size(), 2U);
+  advance(1s);
+  ASSERT_EQ(exec->sessions.size(), 3U);
+  session_says({"@rescue found 1", "@rescue thawed post 0"}, 2);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_replica_that_may_not_act_opens_no_exec) {
+  context.may_act = [] { return false; };
+  executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
+  freeze();
+  EXPECT_TRUE(exec->sessions.empty());
+  EXPECT_EQ(last_word().how, release::never_frozen);
+}
+
 TEST_F(hook_executor_test, a_container_that_is_gone_took_its_freeze_with_it) {
   freeze();
   session_says({"@freeze armed", "@freeze frozen 1"});

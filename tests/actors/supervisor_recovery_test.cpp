@@ -107,6 +107,33 @@ TEST_F(recovering, an_uncut_set_is_discarded_and_the_backup_begins_again_under_o
   EXPECT_EQ(status().attempts, 2);
 }
 
+TEST_F(recovering, what_the_watch_had_not_shown_is_taken_up_at_the_first_conflict) {
+  given_a_run_that_ended_while_frozen();
+  auto stale = api.backup;
+  stale.status = {};
+  stale.metadata.finalizers.clear();
+  stale.metadata.resource_version = "1";
+  backup = track(
+      system.spawn(supervisor, context, std::make_shared<const crds::volume_backup>(stale)));
+  run();
+  ASSERT_EQ(exec->sessions.size(), 1U);
+  EXPECT_EQ(exec->sessions[0]->request.command.at(3), "backup-freeze-rescue");
+  EXPECT_EQ(status().attempts, 1);
+}
+
+TEST_F(recovering, a_final_status_that_the_watch_had_not_shown_is_final) {
+  given_a_run_that_ended_while_frozen();
+  const auto stale = api.backup;
+  api.backup.status.phase = crds::backup_phase::completed;
+  api.backup.metadata.resource_version = "99";
+  backup = track(
+      system.spawn(supervisor, context, std::make_shared<const crds::volume_backup>(stale)));
+  user_changes([](crds::volume_backup& changed) { changed.spec.cancel = true; });
+  rescue_succeeds();
+  EXPECT_EQ(status().phase, crds::backup_phase::completed);
+  EXPECT_TRUE(api.backup.metadata.finalizers.empty());
+}
+
 TEST_F(recovering, a_deleted_backup_is_thawed_before_it_may_go) {
   given_a_run_that_ended_while_frozen();
   api.backup.metadata.deletion_timestamp = context.wall();

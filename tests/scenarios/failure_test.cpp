@@ -68,7 +68,7 @@ TEST_F(failures, a_pre_hook_that_hangs_is_ended_and_undone) {
 
 TEST_F(failures, a_cut_that_does_not_come_ends_with_the_longest_freeze) {
   given_application(slow_to_cut());
-  back_up("nightly", {{"timeouts", {{"maxFreeze", "1s"}}}});
+  back_up("nightly", {{"timeouts", {{"maxFreeze", "4s"}}}});
   const auto backup = await_phase("nightly", backup_phase::failed);
   EXPECT_EQ(backup.status.reason, "FreezeExpired");
   EXPECT_FALSE(is_frozen());

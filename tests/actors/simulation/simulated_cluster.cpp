@@ -119,6 +119,7 @@ caf::result<messages::backup_read> simulated_cluster::change(const std::string& 
     return failure(cluster_errc::transient);
   if (version != backup.metadata.resource_version)
     return failure(cluster_errc::conflict);
+  previous = backup;
   what();
   backup.metadata.resource_version = std::to_string(std::stoi(version) + 1);
   auto answer = std::make_shared<const crds::volume_backup>(backup);

@@ -24,7 +24,7 @@ public:
   simulated_cluster(agenda& when, std::function<instant()> now,
                     std::function<k8s::timestamp()> wall, dice& random, simulated_pods& pods);
 
-  crds::volume_backup backup;
+  crds::volume_backup backup, previous; ///< now, and before the last write
   actors::preflight_facts facts;
   bool is_gone = false;
   std::vector<snapshot> snapshots;

@@ -183,8 +183,14 @@ private:
     cluster_.feed = context.snapshots;
     if (cluster_.is_settled())
       return;
-    cluster_.supervisor = track(system.spawn(
-        actors::supervisor, context, std::make_shared<const crds::volume_backup>(cluster_.backup)));
+    // A watch may be behind.
+    const bool is_stale
+        = cluster_.epoch > 2 && random_.chance(30) && !cluster_.previous.metadata.uid.empty();
+    if (is_stale)
+      cluster_.note("starts from what was before the last write");
+    const auto& seen = is_stale ? cluster_.previous : cluster_.backup;
+    cluster_.supervisor = track(system.spawn(actors::supervisor, context,
+                                             std::make_shared<const crds::volume_backup>(seen)));
   }
 
   /// SIGKILL.

@@ -172,6 +172,7 @@ TEST(recovery, a_set_that_is_not_cut_whole_is_discarded_and_the_backup_begins_ag
   EXPECT_EQ(next(world, 131s), "begin again");
   const auto again = begin_again(world);
   EXPECT_EQ(next(again, 130s), "ask preflight");
+  EXPECT_EQ(again.turn, turn_state::none) << "another of this workload may have been left, too";
   EXPECT_EQ(again.started.wall, at(0s).wall) << "total counts from the first start";
   EXPECT_EQ(again.backup.status.attempts, 1);
 }
