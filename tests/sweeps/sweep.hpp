@@ -22,6 +22,9 @@ protected:
   static void SetUpTestSuite();
   void SetUp() override;
 
+  /// With SWEEP_GROUPED the claims are cut as a group.
+  static bool is_grouped();
+
   /// Every so many-th point is tried: 1 unless SWEEP_STRIDE says otherwise.
   static int stride();
 
@@ -50,6 +53,8 @@ private:
   std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);
   std::size_t snapshots_of(const crds::volume_backup& backup);
+  std::size_t groups_kept();
+  void expect_no_group_label();
   std::string handle_of(const std::string& snapshot);
   /// I3: the snapshot of `data` holds the mark of every pod.
   void expect_frozen_snapshot(const crds::volume_backup& backup);
