@@ -179,7 +179,8 @@ caf::result<objects_labelled> label(self_pointer self, const label_objects& comm
   const auto all = std::make_shared<join>(join{command.objects.size(), {}});
   for (const auto& object : command.objects) {
     json patch{{"metadata", *object.metadata}};
-    patch["metadata"]["uid"] = object.uid;
+    if (!object.uid.empty())
+      patch["metadata"]["uid"] = object.uid;
     config.api->patch<T>(
         {command.name_space, object.name}, k8s::patch_kind::merge, patch, config.write_deadline,
         [reply, all, may_be_gone = command.may_be_gone](k8s::result<T> patched) {

@@ -91,7 +91,7 @@ struct label_objects {
   enum class kind { claims, snapshots };
   struct object {
     std::string name;
-    std::string uid; ///< precondition
+    std::string uid; ///< precondition, if known
     std::shared_ptr<const nlohmann::json> metadata;
   };
 
