@@ -10,7 +10,11 @@ using namespace std::chrono_literals;
 using crds::backup_phase;
 
 void sweep::SetUpTestSuite() {
-  start_cluster({"--cut-latency", "150", "--ready-latency", "150"});
+  start_cluster_with_classes({"--cut-latency", "150", "--ready-latency", "150"});
+}
+
+void sweep::start_cluster_with_classes(std::vector<std::string> options) {
+  start_cluster(std::move(options));
   if (!is_grouped())
     return;
   auto its_class = object_of(kinds::group_class, "csi-hostpath-groups");

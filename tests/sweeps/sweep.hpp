@@ -20,6 +20,8 @@ protected:
   static constexpr milliseconds total{120'000};
 
   static void SetUpTestSuite();
+  /// With a class for groups if the claims are to be cut as one.
+  static void start_cluster_with_classes(std::vector<std::string> options);
   void SetUp() override;
 
   /// With SWEEP_GROUPED the claims are cut as a group.
