@@ -54,6 +54,7 @@ protected:
 private:
   std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);
+  void expect_no_set(const crds::volume_backup& backup);
   std::size_t snapshots_of(const crds::volume_backup& backup);
   std::size_t groups_kept();
   void expect_no_group_label();
