@@ -243,7 +243,9 @@ struct grouped_recovery : grouped {
     exec->sessions.clear();
   }
 
-  void rescue_succeeds() { session_says({"@rescue found 0", "@rescue thawed post 0"}); }
+  void rescue_succeeds(std::size_t number = 0) {
+    session_says({"@rescue found 0", "@rescue thawed post 0"}, number);
+  }
 };
 
 TEST_F(grouped_recovery, thaws_first_and_then_takes_the_labels_off) {
@@ -280,15 +282,16 @@ TEST_F(grouped_recovery, begins_again_with_another_group) {
   EXPECT_EQ(api.deleted, std::vector<std::string>{name});
   api.group.reset();
   advance(30s);
-  ASSERT_EQ(exec->sessions.size(), 2U);
+  rescue_succeeds(1); // of what may have begun late
+  ASSERT_EQ(exec->sessions.size(), 3U);
   EXPECT_EQ(label_of("data"), "2");
-  session_says({"@freeze armed", "@freeze pre 0", "@freeze frozen 5"}, 1);
+  session_says({"@freeze armed", "@freeze pre 0", "@freeze frozen 5"}, 2);
   ASSERT_EQ(api.created.size(), 2U);
   EXPECT_NE(api.created[0], api.created[1]);
   EXPECT_EQ(api.objects[1].at("spec").at("source").at("selector").at("matchLabels"),
             (json{{label, "2"}}))
       << "the first group, should it still appear, must not find these claims";
-  session_says({"@freeze thawed eof post 0 40"}, 1);
+  session_says({"@freeze thawed eof post 0 40"}, 2);
 }
 
 TEST_F(grouped_recovery, of_an_upload_takes_the_labels_off_and_waits_for_the_members) {
