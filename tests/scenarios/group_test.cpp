@@ -174,7 +174,7 @@ TEST_F(groups, a_failed_pre_hook_leaves_neither_label_nor_group) {
 
 TEST_F(groups, a_cut_that_does_not_come_ends_with_the_longest_freeze) {
   given_application(slow_to_cut());
-  back_up("nightly", {{"timeouts", {{"maxFreeze", "1s"}}}});
+  back_up("nightly", {{"timeouts", {{"maxFreeze", "4s"}}}}); // time enough for the freeze
   const auto backup = await_phase("nightly", backup_phase::failed);
   EXPECT_EQ(backup.status.reason, "FreezeExpired");
   EXPECT_NE(backup.status.message.find("VolumeGroupSnapshot"), std::string::npos);
