@@ -5,6 +5,7 @@
 #include "actors/volume_backup/children.hpp"
 #include "k8s/event_loop.hpp"
 #include "k8s/resources/event.hpp"
+#include "k8s/resources/persistent_volume_claim.hpp"
 #include "k8s/resources/pod.hpp"
 
 namespace actors {
@@ -95,47 +96,54 @@ caf::result<backup_read> write(self_pointer self, const write_backup_status& com
 }
 
 /// A create that met an object of the same name: ours from an earlier try, or somebody else's.
+template <k8s::resource T>
 void adopt(const std::shared_ptr<k8s::client>& api, std::chrono::milliseconds deadline,
            const create_snapshot& command, const loop_reply<snapshot_created>& reply,
            const k8s::error& met) {
-  api->get<k8s::volume_snapshot>(
-      {command.name_space, command.name}, deadline,
-      [reply, met, uid = command.backup_uid](k8s::result<k8s::volume_snapshot> found) {
-        if (!found)
-          return reply.fail(found.error());
-        if (!belongs_to(found->metadata, uid))
-          return reply.fail(met);
-        reply({found->metadata.uid, true});
-      });
+  api->get<T>({command.name_space, command.name}, deadline,
+              [reply, met, uid = command.backup_uid](k8s::result<T> found) {
+                if (!found)
+                  return reply.fail(found.error());
+                if (!belongs_to(found->metadata, uid))
+                  return reply.fail(met);
+                reply({found->metadata.uid, true});
+              });
 }
 
+template <k8s::resource T>
 caf::result<snapshot_created> create(self_pointer self, const create_snapshot& command) {
   const auto& config = self->state.config;
   if (!config.may_act())
     return fenced();
   caf::typed_response_promise<snapshot_created> promise;
   const auto reply = reply_later(self, promise);
-  config.api->create<k8s::volume_snapshot>(
+  config.api->create<T>(
       command.name_space, *command.object, config.write_deadline,
-      [reply, command, api = config.api,
-       deadline = config.read_deadline](k8s::result<k8s::volume_snapshot> created) {
+      [reply, command, api = config.api, deadline = config.read_deadline](k8s::result<T> created) {
         if (created)
           reply({created->metadata.uid, false});
         else if (created.error().is_already_exists())
-          adopt(api, deadline, command, reply, created.error());
+          adopt<T>(api, deadline, command, reply, created.error());
         else
           reply.fail(created.error());
       });
   return promise;
 }
 
+caf::result<snapshot_created> create(self_pointer self, const create_snapshot& command) {
+  return command.kind == messages::snapshot_kind::group
+             ? create<k8s::volume_group_snapshot>(self, command)
+             : create<k8s::volume_snapshot>(self, command);
+}
+
+template <k8s::resource T>
 caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& command) {
   const auto& config = self->state.config;
   if (!config.may_act())
     return fenced();
   caf::typed_response_promise<snapshot_created> promise;
   const auto reply = reply_later(self, promise);
-  config.api->remove<k8s::volume_snapshot>(
+  config.api->remove<T>(
       command.key, {.uid = command.uid, .resource_version = {}, .propagation = {}},
       config.write_deadline, [reply, uid = command.uid](k8s::result<k8s::done> removed) {
         const bool is_gone
@@ -146,6 +154,61 @@ caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& c
           reply.fail(removed.error());
       });
   return promise;
+}
+
+caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& command) {
+  return command.kind == messages::snapshot_kind::group
+             ? remove<k8s::volume_group_snapshot>(self, command)
+             : remove<k8s::volume_snapshot>(self, command);
+}
+
+/// Of several failures: the one that no repetition mends, else one that may have had an effect.
+bool is_graver(const k8s::error& one, const std::optional<k8s::error>& other) {
+  const auto rank = [](const k8s::error& failure) {
+    return failure.is_transient() ? (failure.maybe_applied ? 1 : 0) : 2;
+  };
+  return !other || rank(one) > rank(*other);
+}
+
+/// Merge patches with the UID as precondition; joined on the loop's thread.
+template <k8s::resource T>
+caf::result<objects_labelled> label(self_pointer self, const label_objects& command) {
+  struct join {
+    std::size_t waiting;
+    std::optional<k8s::error> failed;
+  };
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<objects_labelled> promise;
+  const auto reply = reply_later(self, promise);
+  const auto all = std::make_shared<join>(join{command.objects.size(), {}});
+  for (const auto& object : command.objects) {
+    json patch{{"metadata", *object.metadata}};
+    if (!object.uid.empty())
+      patch["metadata"]["uid"] = object.uid;
+    config.api->patch<T>(
+        {command.name_space, object.name}, k8s::patch_kind::merge, patch, config.write_deadline,
+        [reply, all, may_be_gone = command.may_be_gone](k8s::result<T> patched) {
+          const bool is_gone
+              = !patched && (patched.error().is_not_found() || patched.error().is_conflict());
+          if (!patched && !(is_gone && may_be_gone) && is_graver(patched.error(), all->failed))
+            all->failed = patched.error();
+          if (--all->waiting > 0)
+            return;
+          if (all->failed)
+            reply.fail(*all->failed);
+          else
+            reply({});
+        });
+  }
+  return promise;
+}
+
+caf::result<objects_labelled> label(self_pointer self, const label_objects& command) {
+  return command.of == label_objects::kind::claims
+             ? label<k8s::persistent_volume_claim>(self, command)
+             : label<k8s::volume_snapshot>(self, command);
 }
 
 /// One read per name, in parallel; joined on the loop's thread. What does not exist is left out.
@@ -183,8 +246,43 @@ caf::result<pods_read> read(self_pointer self, const read_pods& command) {
   return read_all(self, command.name_space, command.names, &pods_read::pods);
 }
 
+/// The members by the list of their namespace: until a group is cut nobody knows their names.
+void read_members(const cluster_config& config, const read_snapshots& command,
+                  const loop_reply<snapshots_read>& reply,
+                  std::optional<k8s::volume_group_snapshot> group) {
+  config.api->list<k8s::volume_snapshot>(
+      command.name_space, {}, config.read_deadline,
+      [reply, command,
+       group = std::move(group)](k8s::result<k8s::list_of<k8s::volume_snapshot>> all) {
+        if (!all)
+          return reply.fail(all.error());
+        std::erase_if(all->items, [&command](const k8s::volume_snapshot& one) {
+          return one.group != command.group;
+        });
+        reply({std::move(all->items), group});
+      });
+}
+
+caf::result<snapshots_read> read_group(self_pointer self, const read_snapshots& command) {
+  caf::typed_response_promise<snapshots_read> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  config.api->get<k8s::volume_group_snapshot>(
+      {command.name_space, command.group}, config.read_deadline,
+      [reply, command, config](k8s::result<k8s::volume_group_snapshot> found) {
+        if (found)
+          return read_members(config, command, reply, std::move(*found));
+        if (found.error().is_not_found())
+          return reply({});
+        reply.fail(found.error());
+      });
+  return promise;
+}
+
 caf::result<snapshots_read> read(self_pointer self, const read_snapshots& command) {
-  return read_all(self, command.name_space, command.names, &snapshots_read::snapshots);
+  return command.group.empty()
+             ? read_all(self, command.name_space, command.names, &snapshots_read::snapshots)
+             : read_group(self, command);
 }
 
 caf::result<provider_inspected> inspect(self_pointer self, const inspect_provider& command) {
@@ -258,6 +356,7 @@ cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
       [self](const write_backup_status& command) { return write(self, command); },
       [self](const create_snapshot& command) { return create(self, command); },
       [self](const delete_snapshot& command) { return remove(self, command); },
+      [self](const label_objects& command) { return label(self, command); },
       [self](const read_pods& command) { return read(self, command); },
       [self](const read_snapshots& command) { return read(self, command); },
       [self](const inspect_provider& command) { return inspect(self, command); },

@@ -19,6 +19,7 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<write_backup_status>::with<backup_read>,          // the object after the write
     caf::replies_to<create_snapshot>::with<snapshot_created>,         // created, or adopted if ours
     caf::replies_to<delete_snapshot>::with<snapshot_created>,         // gone or going
+    caf::replies_to<label_objects>::with<objects_labelled>,           // claims, members of a group
     caf::replies_to<read_pods>::with<pods_read>,                      // those that still exist
     caf::replies_to<read_snapshots>::with<snapshots_read>,            // those that exist
     caf::replies_to<inspect_provider>::with<provider_inspected>,      // what is wrong with it

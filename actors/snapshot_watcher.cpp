@@ -26,8 +26,7 @@ snapshot_watcher(self_of<snapshot_watcher_actor, snapshot_watcher_state> self,
         const auto trouble = seen.error;
         merge(seen, news);
         if (seen.is_deleted)
-          self->send(parent,
-                     snapshot_lost{index, "the VolumeSnapshot was deleted before it was cut"});
+          self->send(parent, snapshot_lost{index, "it was deleted before it was cut"});
         else if (is_cut(seen))
           report_cut();
         else if (seen.error && is_final_error(*seen.error))

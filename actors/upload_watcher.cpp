@@ -41,8 +41,7 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, operato
         auto& one = found->second;
         merge(one.seen, news);
         if (one.seen.is_deleted) {
-          self->send(parent, snapshot_lost{one.index,
-                                           "the VolumeSnapshot was deleted before it was ready"});
+          self->send(parent, snapshot_lost{one.index, "it was deleted before it was ready"});
           settle(news.snapshot);
         } else if (one.seen.ready_to_use && is_cut(one.seen) && !one.seen.handle.empty()) {
           report(one);

@@ -118,6 +118,7 @@ volume_backup_status read_status(const json_reader& in, std::vector<std::string>
   status.application = read_application(in);
   for (const auto& each : in.items("pods"))
     status.pods.push_back(read_pod(each));
+  status.volume_group_snapshot_name = in.text("volumeGroupSnapshotName");
   for (const auto& each : in.items("snapshots"))
     status.snapshots.push_back(read_snapshot(each));
   if (in.has("timeouts"))

@@ -101,6 +101,7 @@ struct volume_backup_status {
   std::int64_t attempts = 0; ///< how often a freeze was begun; more than one after a restart
   std::optional<application_status> application;
   std::vector<pod_status> pods;
+  std::string volume_group_snapshot_name; ///< that cut the snapshots; empty: each by itself
   std::vector<snapshot_status> snapshots;
   std::optional<backup_timeouts> timeouts; ///< the effective ones
   std::vector<condition> conditions;

@@ -118,6 +118,7 @@ json encode_whole(const volume_backup_status& status) {
       {"attempts", status.attempts > 0 ? json(status.attempts) : json{}},
       {"application", encode_application(status.application)},
       {"pods", list_or_null(status.pods, encode_pod)},
+      {"volumeGroupSnapshotName", text_or_null(status.volume_group_snapshot_name)},
       {"snapshots", list_or_null(status.snapshots, encode_snapshot)},
       {"timeouts", encode_timeouts(status.timeouts)},
       {"conditions", encode(status.conditions)},

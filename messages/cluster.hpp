@@ -2,12 +2,14 @@
 
 #include "crds/volume_backup.hpp"
 #include "k8s/resources/pod.hpp"
+#include "k8s/resources/volume_group_snapshot.hpp"
 #include "k8s/resources/volume_snapshot.hpp"
 #include "messages/backup.hpp"
 
 #include <nlohmann/json.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,23 +62,46 @@ struct backup_read {
   backup_ptr backup;
 };
 
-/// Create a VolumeSnapshot, or adopt one of that name that belongs to the backup `backup_uid`.
+enum class snapshot_kind { single, group };
+
+/// Create a VolumeSnapshot or VolumeGroupSnapshot, or adopt one of that name that belongs to the
+/// backup `backup_uid`.
 struct create_snapshot {
+  snapshot_kind kind = snapshot_kind::single;
   std::string name_space, name, backup_uid;
   std::shared_ptr<const nlohmann::json> object;
 };
 
-/// The VolumeSnapshot is there and ours.
+/// It is there and ours.
 struct snapshot_created {
   std::string uid;
   bool was_there = false;
 };
 
-/// Delete a VolumeSnapshot of ours; one that is gone counts as deleted.
+/// Delete a VolumeSnapshot or VolumeGroupSnapshot of ours; one that is gone counts as deleted.
 struct delete_snapshot {
+  snapshot_kind kind = snapshot_kind::single;
   k8s::object_key key;
   std::string uid; ///< precondition, if known
 };
+
+/// Merge metadata (labels, annotations) into objects of ours, all in parallel. Answered when each
+/// is answered, by the gravest failure if there is one.
+struct label_objects {
+  enum class kind { claims, snapshots };
+  struct object {
+    std::string name;
+    std::string uid; ///< precondition, if known
+    std::shared_ptr<const nlohmann::json> metadata;
+  };
+
+  kind of = kind::claims;
+  std::string name_space;
+  std::vector<object> objects;
+  bool may_be_gone = false; ///< one that is gone counts as done
+};
+
+struct objects_labelled {};
 
 /// Read pods again, to compare their identity with the plan's.
 struct read_pods {
@@ -88,14 +113,16 @@ struct pods_read {
   std::vector<k8s::pod> pods; ///< those that exist
 };
 
-/// Read the VolumeSnapshots that an earlier run may have created.
+/// Read the VolumeSnapshots that an earlier run may have created, or the group and its members.
 struct read_snapshots {
   std::string name_space;
   std::vector<std::string> names;
+  std::string group; ///< instead of `names`
 };
 
 struct snapshots_read {
   std::vector<k8s::volume_snapshot> snapshots; ///< those that exist
+  std::optional<k8s::volume_group_snapshot> group;
 };
 
 /// Is the provider's world as its spec says? Answered with problems in words; none means ready.

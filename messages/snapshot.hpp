@@ -9,9 +9,12 @@
 
 namespace messages {
 
-/// Something was seen of one VolumeSnapshot, on it or on its content. Absent fields say nothing.
+/// Something was seen of one VolumeSnapshot, on it or on its content, or of a VolumeGroupSnapshot.
+/// Absent fields say nothing.
 struct snapshot_observed {
-  k8s::object_key snapshot;
+  k8s::object_key snapshot; ///< as it is followed
+  std::string name;         ///< of the object
+  k8s::object_key member;   ///< of a group: as it is followed too; else empty
   std::string uid;
   std::string content_name, handle, driver, restore_size;
   std::optional<k8s::timestamp> creation_time;
@@ -35,7 +38,7 @@ struct create_due {
 /// The driver has cut the snapshot: it has a creation time and, where the content can be read, a
 /// handle.
 struct snapshot_cut {
-  std::size_t snapshot = 0; ///< index in the plan's claims
+  std::size_t snapshot = 0; ///< index in the plan's claims; one more is their group
   snapshot_observed seen;
 };
 

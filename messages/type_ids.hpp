@@ -52,6 +52,8 @@
   X(messages::create_snapshot)                                                                     \
   X(messages::snapshot_created)                                                                    \
   X(messages::delete_snapshot)                                                                     \
+  X(messages::label_objects)                                                                       \
+  X(messages::objects_labelled)                                                                    \
   X(messages::read_pods)                                                                           \
   X(messages::pods_read)                                                                           \
   X(messages::read_snapshots)                                                                      \

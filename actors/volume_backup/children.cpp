@@ -50,13 +50,12 @@ std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view 
   return keys;
 }
 
-nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim) {
+nlohmann::json created_metadata(const crds::volume_backup& backup, std::string_view name) {
   const auto& owner = backup.metadata;
   nlohmann::json labels{{label_backup_uid, owner.uid}};
-  nlohmann::json metadata{
-      {"name", claim.snapshot_name},
-      {"namespace", owner.name_space},
-      {"annotations", {{annotation_backup, owner.name}, {annotation_claim, claim.name}}}};
+  nlohmann::json metadata{{"name", name},
+                          {"namespace", owner.name_space},
+                          {"annotations", {{annotation_backup, owner.name}}}};
   if (backup.spec.deletion_policy == crds::deletion_policy::retain)
     labels[std::string{label_retained}] = "true";
   else
@@ -67,6 +66,12 @@ nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const plann
                                   {"uid", owner.uid},
                                   {"controller", true}}});
   metadata["labels"] = std::move(labels);
+  return metadata;
+}
+
+nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim) {
+  auto metadata = created_metadata(backup, claim.snapshot_name);
+  metadata["annotations"][std::string{annotation_claim}] = claim.name;
   return {{"apiVersion", k8s::volume_snapshot::kind.api_version()},
           {"kind", k8s::volume_snapshot::kind.kind},
           {"metadata", std::move(metadata)},

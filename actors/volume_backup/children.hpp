@@ -26,9 +26,11 @@ std::string snapshot_name(std::string_view backup_name, std::string_view backup_
 /// What no two backups may freeze at once: pods, and claims, for a pod may be replaced.
 std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space);
 
-/// With `deletionPolicy: Delete` the backup owns the snapshot and garbage collection takes it; with
-/// `Retain` it carries the label `retained` and no owner, or garbage collection would take it all
-/// the same.
+/// Of a VolumeSnapshot or VolumeGroupSnapshot that a backup creates. With `deletionPolicy: Delete`
+/// the backup owns the snapshot and garbage collection takes it; with `Retain` it carries the label
+/// `retained` and no owner, or garbage collection would take it all the same.
+nlohmann::json created_metadata(const crds::volume_backup& backup, std::string_view name);
+
 nlohmann::json volume_snapshot_of(const crds::volume_backup& backup, const planned_claim& claim);
 
 /// Does a VolumeSnapshot that was there already belong to this backup?

@@ -58,6 +58,12 @@ bool discard_is_due(const observed_snapshot& snapshot, const moment& now) {
   return !snapshot.discarded || has_passed(snapshot.may_appear_until, now);
 }
 
+bool removal_is_due(const observed_labels& labels, const moment& now) {
+  if (!labels.asked || labels.are_removed() || labels.removal_sent || labels.write_is_out)
+    return false;
+  return !labels.removed || has_passed(labels.may_appear_until, now);
+}
+
 bool has_passed(const std::optional<steady_time>& deadline, const moment& now) {
   return deadline && *deadline <= now.steady;
 }
@@ -77,8 +83,9 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
   consider(freeze_deadline(world));
   consider(max_freeze_deadline(world));
   consider(ready_deadline(world));
-  for (const auto& snapshot : world.snapshots)
-    consider(snapshot.may_appear_until);
+  consider(world.claim_labels.may_appear_until);
+  for (const auto& object : world.created_objects())
+    consider(object.may_appear_until);
   return next;
 }
 

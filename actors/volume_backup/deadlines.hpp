@@ -29,6 +29,9 @@ std::optional<steady_time> ready_deadline(const observed& world);
 /// longer appear. Precondition: the backup gives up.
 bool discard_is_due(const observed_snapshot& snapshot, const moment& now);
 
+/// The same for the labels of a group's claims. Precondition: nobody needs them any more.
+bool removal_is_due(const observed_labels& labels, const moment& now);
+
 bool has_passed(const std::optional<steady_time>& deadline, const moment& now);
 
 /// When, after `now`, `decide` must be asked again even if nothing happens; none if only facts can

@@ -1,13 +1,13 @@
 #include "actors/volume_backup/gather.hpp"
 
-#include <array>
 #include <utility>
 
 namespace actors {
 
 namespace {
 
-/// One run: two rounds of parallel reads. Kept alive by the callbacks that are still out.
+/// One run: two rounds of parallel reads, three if the claims may be cut as a group. Kept alive by
+/// the callbacks that are still out.
 class gathering : public std::enable_shared_from_this<gathering> {
 public:
   gathering(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
@@ -99,24 +99,25 @@ private:
         });
   }
 
-  void read_classes() {
-    auto& shared = cache_.classes;
+  template <class Class>
+  void read_listed(preflight_cache::shared_answer<preflight_cache::list_answer<Class>>& shared,
+                   void (gathering::*take)(const preflight_cache::list_answer<Class>&)) {
     if (shared.is_fresh())
-      return take_classes(*shared.kept);
+      return (this->*take)(*shared.kept);
     ++waiting_;
-    shared.waiting.emplace_back([self = shared_from_this()](const auto& list) {
-      self->take_classes(list);
+    shared.waiting.emplace_back([self = shared_from_this(), take](const auto& list) {
+      ((*self).*take)(list);
       self->one_read();
     });
-    if (shared.waiting.size() > 1)
-      return;
-    api_.list<k8s::volume_snapshot_class>({}, {}, deadline_,
-                                          [&cache = cache_](preflight_cache::class_list list) {
-                                            cache.classes.tell(list, list.has_value());
-                                          });
+    if (shared.waiting.size() == 1)
+      api_.list<Class>({}, {}, deadline_, [&shared](preflight_cache::list_answer<Class> list) {
+        shared.tell(list, list.has_value());
+      });
   }
 
-  void take_classes(const preflight_cache::class_list& list) {
+  void read_classes() { read_listed(cache_.classes, &gathering::take_classes); }
+
+  void take_classes(const preflight_cache::list_answer<k8s::volume_snapshot_class>& list) {
     if (list)
       facts_.classes = list->items;
     else if (list.error().is_not_found())
@@ -125,31 +126,61 @@ private:
       note(list.error());
   }
 
-  void review_permissions() {
-    auto& shared = cache_.rights[name_space()];
+  void
+  take_group_classes(const preflight_cache::list_answer<k8s::volume_group_snapshot_class>& list) {
+    if (list)
+      facts_.group.classes = list->items;
+    else if (list.error().is_not_found())
+      facts_.group.api_served = false;
+    else if (!list.error().is_forbidden())
+      note(list.error());
+  }
+
+  using questions = std::vector<k8s::access_question>;
+
+  void review(preflight_cache::shared_answer<preflight_cache::permissions>& shared,
+              const questions& needed, questions& denied) {
     if (shared.is_fresh())
-      return take_permissions(*shared.kept);
+      return take_permissions(*shared.kept, denied);
     ++waiting_;
-    shared.waiting.emplace_back([self = shared_from_this()](const auto& found) {
-      self->take_permissions(found);
+    shared.waiting.emplace_back([self = shared_from_this(), &denied](const auto& found) {
+      self->take_permissions(found, denied);
       self->one_read();
     });
     if (shared.waiting.size() == 1)
-      ask_permissions();
+      ask_permissions(shared, needed);
   }
 
-  void take_permissions(const preflight_cache::permissions& found) {
-    facts_.denied = found.denied;
+  void review_permissions() {
+    review(cache_.rights[name_space()],
+           {{"get", "", "pods", "exec", name_space()},
+            {"create", "", "pods", "exec", name_space()},
+            {"create", "snapshot.storage.k8s.io", "volumesnapshots", "", name_space()}},
+           facts_.denied);
+  }
+
+  /// Only where there may be a group: most clusters have no class of any.
+  void review_group_permissions() {
+    waiting_ = 1;
+    if (facts_.group.api_served && (!facts_.group.classes || !facts_.group.classes->empty()))
+      review(cache_.group_rights[name_space()],
+             {{"create", "groupsnapshot.storage.k8s.io", "volumegroupsnapshots", "", name_space()},
+              {"watch", "groupsnapshot.storage.k8s.io", "volumegroupsnapshots", "", name_space()},
+              {"patch", "", "persistentvolumeclaims", "", name_space()},
+              {"patch", "snapshot.storage.k8s.io", "volumesnapshots", "", name_space()}},
+             facts_.group.denied);
+    one_read();
+  }
+
+  void take_permissions(const preflight_cache::permissions& found, questions& denied) {
+    denied = found.denied;
     for (const auto& failure : found.failures)
       note(failure);
   }
 
   /// For all that ask in this namespace meanwhile.
-  void ask_permissions() {
-    const std::array<k8s::access_question, 3> needed{
-        {{"get", "", "pods", "exec", name_space()},
-         {"create", "", "pods", "exec", name_space()},
-         {"create", "snapshot.storage.k8s.io", "volumesnapshots", "", name_space()}}};
+  void ask_permissions(preflight_cache::shared_answer<preflight_cache::permissions>& shared,
+                       const questions& needed) {
     struct asked {
       std::size_t unanswered;
       preflight_cache::permissions found;
@@ -158,8 +189,7 @@ private:
     for (const auto& question : needed)
       api_.create<k8s::self_subject_access_review>(
           {}, k8s::self_subject_access_review::encode(question), deadline_,
-          [&shared = cache_.rights[name_space()], all,
-           question](k8s::result<k8s::self_subject_access_review> review) {
+          [&shared, all, question](k8s::result<k8s::self_subject_access_review> review) {
             if (!review)
               all->found.failures.push_back(review.error());
             else if (!review->allowed)
@@ -187,7 +217,12 @@ private:
 
   void read_claims() {
     waiting_ = 1;
-    for (const auto& name : wanted_claims()) {
+    const auto wanted = wanted_claims();
+    if (may_be_grouped(backup_->spec, wanted.size())) {
+      next_round_ = &gathering::review_group_permissions;
+      read_listed(cache_.group_classes, &gathering::take_group_classes);
+    }
+    for (const auto& name : wanted) {
       ++waiting_;
       api_.get<k8s::persistent_volume_claim>(
           {name_space(), name}, deadline_,

@@ -40,7 +40,8 @@ struct preflight_cache {
     }
   };
 
-  using class_list = k8s::result<k8s::list_of<k8s::volume_snapshot_class>>;
+  template <class Class>
+  using list_answer = k8s::result<k8s::list_of<Class>>;
 
   /// What we need and may not do, or why nobody could tell.
   struct permissions {
@@ -48,8 +49,10 @@ struct preflight_cache {
     std::vector<k8s::error> failures;
   };
 
-  shared_answer<class_list> classes;
-  std::map<std::string, shared_answer<permissions>> rights; ///< by namespace
+  shared_answer<list_answer<k8s::volume_snapshot_class>> classes;
+  shared_answer<list_answer<k8s::volume_group_snapshot_class>> group_classes;
+  /// By namespace.
+  std::map<std::string, shared_answer<permissions>> rights, group_rights;
 };
 
 /// Calls `done` once, within `deadline`, with what could be read and the errors of what could not.

@@ -51,6 +51,9 @@ ending failed(std::string reason, std::string message) {
 
 std::string claim_list(const observed& world, bool (*is_listed)(const observed_snapshot&)) {
   std::string names;
+  if (world.group && is_listed(*world.group))
+    names = name_of_followed(*world.plan, world.snapshots.size())
+            + (world.group->trouble.empty() ? "" : " (" + world.group->trouble + ")");
   for (std::size_t i = 0; i < world.snapshots.size(); ++i)
     if (is_listed(world.snapshots[i]))
       names
@@ -89,6 +92,12 @@ std::optional<ending> ending_by_request(const observed& world) {
 }
 
 std::optional<ending> ending_by_snapshots(const observed& world) {
+  if (world.claim_labels.refused)
+    return failed("LabelRefused", "the claims could not be labelled for their group: "
+                                      + *world.claim_labels.refused);
+  if (world.group && world.group->lost)
+    return failed("SnapshotFailed", name_of_followed(*world.plan, world.snapshots.size()) + ": "
+                                        + *world.group->lost);
   for (std::size_t i = 0; i < world.snapshots.size(); ++i)
     if (world.snapshots[i].lost)
       return failed("SnapshotFailed", "snapshot of claim " + world.plan->claims[i].name + ": "
@@ -172,8 +181,23 @@ next_step write_when_possible(const observed& world, const moment& now, next_ste
   return write;
 }
 
+/// The group reads the labels of its claims when it is cut; afterwards they only confuse.
+bool must_unlabel(const observed& world, const moment& now) {
+  const bool is_over = world.ending || world.earlier || world.all_cut();
+  return is_over && !world.any_pod_may_be_frozen() && !writes_are_paused(world, now)
+         && removal_is_due(world.claim_labels, now);
+}
+
+/// The outcome waits for their removal, but not beyond `total`.
+bool labels_may_remain(const observed& world, const moment& now) {
+  return world.claim_labels.asked && !world.claim_labels.are_removed()
+         && !has_passed(total_deadline(world), now);
+}
+
 /// What is left to do when the outcome is known and nothing is frozen.
 next_step close(const observed& world, const moment& now) {
+  if (labels_may_remain(world, now))
+    return step::await_fact{};
   if (world.is_gone)
     return step::finish{};
   if (world.final_status != persisted::accepted)
@@ -187,21 +211,22 @@ next_step close(const observed& world, const moment& now) {
 /// A set that was cut whole before the end stays: it may still become ready and goes with its
 /// backup. Anything less is of no use, and one that was completed later is of no known moment.
 bool is_whole(const observed& world) {
-  return world.all_cut()
+  return world.all_cut() && (!world.group || !world.group->lost)
          && std::none_of(world.snapshots.begin(), world.snapshots.end(),
                          [](const auto& snapshot) { return snapshot.lost; });
 }
 
 bool any_discard_is_due(const observed& world, const moment& now) {
+  const auto created = world.created_objects();
   return !writes_are_paused(world, now)
-         && std::any_of(world.snapshots.begin(), world.snapshots.end(),
-                        [&now](const auto& snapshot) { return discard_is_due(snapshot, now); });
+         && std::any_of(created.begin(), created.end(),
+                        [&now](const auto& object) { return discard_is_due(object, now); });
 }
 
 bool all_discarded(const observed& world) {
-  return std::all_of(world.snapshots.begin(), world.snapshots.end(), [](const auto& snapshot) {
-    return !snapshot.requested || snapshot.is_discarded();
-  });
+  const auto created = world.created_objects();
+  return std::all_of(created.begin(), created.end(),
+                     [](const auto& object) { return !object.requested || object.is_discarded(); });
 }
 
 /// The outcome waits until the snapshots are deleted, but not beyond `total`: a retained one may
@@ -226,7 +251,7 @@ next_step clear_up(const observed& world, const moment& now) {
     return earlier.pods_asked || waits ? next_step{step::await_fact{}} : step::thaw_earlier_pods{};
   if (world.any_pod_may_be_frozen())
     return step::await_fact{};
-  if (world.is_stopping || world.is_gone)
+  if (world.is_stopping || (world.is_gone && !labels_may_remain(world, now)))
     return step::finish{}; // thawed; the rest is for the next operator, or gone with the object
   if (!earlier.snapshots_known && !world.snapshots.empty())
     return earlier.snapshots_asked || waits ? next_step{step::await_fact{}}
@@ -237,7 +262,7 @@ next_step clear_up(const observed& world, const moment& now) {
     return step::go_on_to_ready{};
   if (any_discard_is_due(world, now))
     return step::discard_snapshots{};
-  if (!all_discarded(world) || now.steady < earlier.void_from)
+  if (!all_discarded(world) || labels_may_remain(world, now) || now.steady < earlier.void_from)
     return step::await_fact{};
   if (world.has_hooks() && !earlier.is_thawed_again)
     return step::thaw_late_pods{};
@@ -283,6 +308,10 @@ next_step prepare(const observed& world, const moment& now) {
     return write_when_possible(world, now, step::hold_finalizer{});
   if (world.freezing_status != persisted::accepted)
     return write_when_possible(world, now, step::write_freezing{});
+  if (world.plan->group && !world.claim_labels.is_accepted)
+    return world.claim_labels.write_is_out || writes_are_paused(world, now)
+               ? next_step{step::await_fact{}}
+               : step::label_claims{};
   if (world.has_hooks())
     return step::freeze_pods{};
   return world.backup.spec.dry_run ? close(world, now) : next_step{step::cut_snapshots{}};
@@ -294,8 +323,11 @@ next_step conclude(const observed& world, const moment& now) {
     return step::compare_pods{};
   if (world.identity == identity_state::asked)
     return step::await_fact{};
+  const bool is_foreign = world.group && world.members_labelled != persisted::accepted;
+  if (is_foreign && world.members_labelled == persisted::no && !writes_are_paused(world, now))
+    return step::label_members{};
   if (world.backup.spec.dry_run || world.all_ready())
-    return close(world, now);
+    return is_foreign ? step::await_fact{} : close(world, now);
   if (!world.is_followed)
     return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::follow_snapshots{};
   if (world.is_stopping && world.uploading_status == persisted::accepted)
@@ -318,6 +350,8 @@ next_step decide(const observed& world, const moment& now) {
     return step::end_turn{};
   if (world.must_read)
     return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::read_outcome{};
+  if (must_unlabel(world, now))
+    return step::unlabel_claims{};
   if (world.earlier)
     return clear_up(world, now);
   if (world.any_pod_may_be_frozen()) {
@@ -340,31 +374,14 @@ next_step decide(const observed& world, const moment& now) {
 }
 
 std::string to_string(const next_step& chosen) {
-  static constexpr const char* names[] = {"await fact",
-                                          "thaw earlier pods",
-                                          "thaw late pods",
-                                          "find earlier snapshots",
-                                          "go on to ready",
-                                          "begin again",
-                                          "ask preflight",
-                                          "probe pods",
-                                          "take turn",
-                                          "write Queued",
-                                          "end turn",
-                                          "hold finalizer",
-                                          "write Freezing",
-                                          "freeze pods",
-                                          "follow snapshots",
-                                          "cut snapshots",
-                                          "thaw pods",
-                                          "give up",
-                                          "compare pods",
-                                          "write Uploading",
-                                          "discard snapshots",
-                                          "write final",
-                                          "drop finalizer",
-                                          "read outcome",
-                                          "finish"};
+  static constexpr const char* names[]
+      = {"await fact",     "thaw earlier pods", "thaw late pods",  "find earlier snapshots",
+         "go on to ready", "begin again",       "ask preflight",   "probe pods",
+         "take turn",      "write Queued",      "end turn",        "hold finalizer",
+         "write Freezing", "label claims",      "freeze pods",     "follow snapshots",
+         "cut snapshots",  "thaw pods",         "unlabel claims",  "label members",
+         "give up",        "compare pods",      "write Uploading", "discard snapshots",
+         "write final",    "drop finalizer",    "read outcome",    "finish"};
   if (const auto* end = std::get_if<step::give_up>(&chosen))
     return "give up: " + end->ending.reason;
   return names[chosen.index()];

@@ -16,6 +16,8 @@
 ///              every way out of here passes the thaw first ------ +------> discard -> final status
 ///              -> drop finalizer
 ///
+/// Of a group, the claims get a label before the freeze and lose it after the thaw.
+///
 /// Rank of the rules: thaw, give up, clear up after an earlier run, then the steps in their order.
 namespace actors::step {
 
@@ -45,14 +47,20 @@ struct end_turn {};
 struct hold_finalizer {};
 /// Persist the intent to freeze, with the pods, before the first exec.
 struct write_freezing {};
+/// Give the claims the labels by which their group finds them.
+struct label_claims {};
 /// Freeze all pods, in parallel.
 struct freeze_pods {};
 /// Watch the snapshots that are there already.
 struct follow_snapshots {};
-/// Create all snapshots at once.
+/// Create all snapshots at once, or their group.
 struct cut_snapshots {};
 /// Thaw every pod that may be frozen, now.
 struct thaw_pods {};
+/// Take the labels off again.
+struct unlabel_claims {};
+/// Give a group's members the labels that snapshots of a backup have.
+struct label_members {};
 /// The backup cannot succeed any more: note how it ends. What is frozen is thawed next.
 struct give_up {
   actors::ending ending;
@@ -61,7 +69,7 @@ struct give_up {
 struct compare_pods {};
 /// Persist verdict and times after the thaw.
 struct write_uploading {};
-/// Delete the snapshots of a backup that ended half made.
+/// Delete the snapshots, or their group, of a backup that ended half made.
 struct discard_snapshots {};
 /// Persist the outcome.
 struct write_final {};
@@ -79,10 +87,11 @@ using next_step
     = std::variant<step::await_fact, step::thaw_earlier_pods, step::thaw_late_pods,
                    step::find_earlier_snapshots, step::go_on_to_ready, step::begin_again,
                    step::ask_preflight, step::probe_pods, step::take_turn, step::write_queued,
-                   step::end_turn, step::hold_finalizer, step::write_freezing, step::freeze_pods,
-                   step::follow_snapshots, step::cut_snapshots, step::thaw_pods, step::give_up,
-                   step::compare_pods, step::write_uploading, step::discard_snapshots,
-                   step::write_final, step::drop_finalizer, step::read_outcome, step::finish>;
+                   step::end_turn, step::hold_finalizer, step::write_freezing, step::label_claims,
+                   step::freeze_pods, step::follow_snapshots, step::cut_snapshots, step::thaw_pods,
+                   step::unlabel_claims, step::label_members, step::give_up, step::compare_pods,
+                   step::write_uploading, step::discard_snapshots, step::write_final,
+                   step::drop_finalizer, step::read_outcome, step::finish>;
 
 next_step decide(const observed& world, const moment& now);
 

@@ -38,6 +38,15 @@ when last_of_all(const Range& range, Member member) {
   return last;
 }
 
+/// ... of all snapshots, and of their group.
+when last_of_set(const observed& world, when observed_snapshot::*member) {
+  const auto last = last_of_all(world.snapshots, member);
+  if (!world.group || !last)
+    return last;
+  const when& of_group = (*world.group).*member;
+  return of_group && is_earlier(*of_group, *last) ? last : of_group;
+}
+
 } // namespace
 
 bool observed::must_probe() const {
@@ -69,6 +78,23 @@ bool observed::any_requested() const {
                      [](const auto& snapshot) { return snapshot.requested.has_value(); });
 }
 
+std::span<observed_snapshot> observed::created_objects() {
+  return group ? std::span{&*group, 1} : std::span{snapshots};
+}
+
+std::span<const observed_snapshot> observed::created_objects() const {
+  return group ? std::span{&*group, 1} : std::span{snapshots};
+}
+
+observed_snapshot& observed::followed(std::size_t index) {
+  return index < snapshots.size() ? snapshots[index] : group.value();
+}
+
+std::string name_of_followed(const backup_plan& plan, std::size_t index) {
+  return index < plan.claims.size() ? "claim " + plan.claims[index].name
+                                    : "VolumeGroupSnapshot " + plan.group.value().name;
+}
+
 bool observed::all_cut() const {
   return !snapshots.empty() && last_cut().has_value();
 }
@@ -94,11 +120,11 @@ when observed::last_released() const {
 }
 
 when observed::last_cut() const {
-  return last_of_all(snapshots, &observed_snapshot::cut);
+  return last_of_set(*this, &observed_snapshot::cut);
 }
 
 when observed::last_ready() const {
-  return last_of_all(snapshots, &observed_snapshot::ready);
+  return last_of_set(*this, &observed_snapshot::ready);
 }
 
 } // namespace actors

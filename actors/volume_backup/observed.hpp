@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,23 @@ struct observed_snapshot {
   /// Deleted, and no create can bring it back.
   bool is_discarded() const {
     return discarded && (!may_appear_until || *may_appear_until <= discarded->steady);
+  }
+};
+
+/// Of the labels by which a group finds its claims.
+struct observed_labels {
+  bool asked = false;        ///< the claims may have them
+  bool is_accepted = false;  ///< the claims have them
+  bool write_is_out = false; ///< sent and not answered
+  std::optional<std::string> refused;
+  /// Since a write was sent whose answer never came: they may still appear until then.
+  std::optional<std::chrono::steady_clock::time_point> may_appear_until;
+  bool removal_sent = false;     ///< and not answered
+  std::optional<moment> removed; ///< last seen without them
+
+  /// Taken off, and no write can bring them back.
+  bool are_removed() const {
+    return removed && (!may_appear_until || *may_appear_until <= removed->steady);
   }
 };
 
@@ -115,6 +133,10 @@ struct observed {
 
   std::vector<observed_pod> pods;           ///< as plan.pods
   std::vector<observed_snapshot> snapshots; ///< as plan.claims
+  /// With `plan.group`: it is what is created and deleted, and `snapshots` are its members.
+  std::optional<observed_snapshot> group;
+  observed_labels claim_labels;               ///< for the group
+  persisted members_labelled = persisted::no; ///< as the snapshots that are created here are
 
   std::optional<earlier_run> earlier;
   bool was_interrupted = false; ///< the process that froze the pods ended before it saw the thaw
@@ -138,6 +160,11 @@ struct observed {
   bool all_frozen() const;
   bool all_released() const; ///< also when there is no pod with hooks
   bool any_requested() const;
+  /// What this backup creates and deletes: its snapshots or their group.
+  std::span<observed_snapshot> created_objects();
+  std::span<const observed_snapshot> created_objects() const;
+  /// By the index that watchers report: that of a claim, or one more for the group.
+  observed_snapshot& followed(std::size_t index);
   bool all_cut() const;
   bool all_ready() const;
   bool has_hooks() const { return !pods.empty(); }
@@ -149,6 +176,9 @@ struct observed {
   std::optional<moment> last_cut() const;
   std::optional<moment> last_ready() const;
 };
+
+/// What has that index, in words: `claim data`, `VolumeGroupSnapshot nightly-group-x`.
+std::string name_of_followed(const backup_plan& plan, std::size_t index);
 
 /// From the write-ahead on: something may be frozen or half made.
 bool has_begun(crds::backup_phase phase);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +25,13 @@ struct planned_pod {
 
 /// A claim to snapshot.
 struct planned_claim {
-  std::string name, uid, driver, class_name, snapshot_name;
+  std::string name, uid, driver, class_name;
+  std::string snapshot_name; ///< empty in a group: its controller names the members
+};
+
+/// The VolumeGroupSnapshot that cuts all claims at one moment.
+struct planned_group {
+  std::string name, class_name;
 };
 
 /// What preflight decided; nothing in it changes during the run.
@@ -33,6 +40,8 @@ struct backup_plan {
   std::int64_t attempt = 1; ///< of this backup: every one has its own sessions and snapshots
   std::vector<planned_pod> pods;
   std::vector<planned_claim> claims;
+  std::optional<planned_group> group; ///< none: one VolumeSnapshot for each claim
+  std::string not_grouped;            ///< why not, if it was looked into
   std::vector<std::string>
       unhooked_pods;                 ///< mount a claim but declare no hooks: the verdict names them
   std::vector<std::string> warnings; ///< become events

@@ -2,6 +2,7 @@
 
 #include "actors/freeze_session/presets.hpp"
 #include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/hook_choice.hpp"
 #include "crds/duration.hpp"
 
@@ -56,9 +57,6 @@ private:
                                           "deployment/NAME, statefulset/NAME, daemonset/NAME, "
                                           "pod/NAME or persistentvolumeclaim/NAME"};
     ref_ = *ref;
-    if (spec_.snapshot_mode == crds::snapshot_mode::group)
-      return refusal{"InvalidSpec",
-                     "spec.snapshotMode: Group is not available yet; use Auto or Individual"};
     return std::nullopt;
   }
 
@@ -226,15 +224,42 @@ private:
           "SnapshotApiMissing",
           "the cluster does not serve snapshot.storage.k8s.io/v1; install the CSI snapshot CRDs "
           "and the snapshot-controller"};
-    for (auto& claim : plan_.claims) {
+    for (const auto& claim : plan_.claims)
       if (claim.driver.empty())
         return refusal{"DriverUnknown",
                        "PersistentVolumeClaim " + claim.name
                            + " has no annotation volume.kubernetes.io/storage-provisioner; only "
                              "claims provisioned "
                              "by a CSI driver can be snapshotted"};
-      if (auto why = choose_class(claim))
+    if (auto why = choose_group())
+      return why;
+    for (auto& claim : plan_.claims)
+      if (auto why = plan_.group ? std::nullopt : choose_class(claim))
         return why;
+    return std::nullopt;
+  }
+
+  /// All claims at one moment, where that can be; required by mode Group, in which the named class
+  /// is that of the group.
+  problem choose_group() {
+    const bool is_required = spec_.snapshot_mode == crds::snapshot_mode::group;
+    const auto& first = plan_.claims.front();
+    if (!may_be_grouped(spec_, plan_.claims.size())
+        || (!is_required && !named_class(first).empty()))
+      return std::nullopt;
+    auto choice = choose_group_class(facts_.group, plan_.claims,
+                                     is_required ? spec_.snapshot_class_name : "");
+    if (auto* why = std::get_if<refusal>(&choice)) {
+      if (is_required)
+        return refusal{why->reason, "spec.snapshotMode: Group: " + why->message};
+      plan_.not_grouped = why->message;
+      return std::nullopt;
+    }
+    plan_.group = {group_name(backup_.metadata.name, backup_.metadata.uid, plan_.attempt),
+                   std::get<std::string>(choice)};
+    for (auto& claim : plan_.claims) {
+      claim.class_name = plan_.group->class_name;
+      claim.snapshot_name.clear();
     }
     return std::nullopt;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/volume_backup/application.hpp"
+#include "actors/volume_backup/group_choice.hpp"
 #include "actors/volume_backup/plan.hpp"
 #include "crds/volume_backup_provider.hpp"
 #include "k8s/resources/access_review.hpp"
@@ -28,6 +29,7 @@ struct preflight_facts {
       claims; ///< none: does not exist
   bool snapshot_api_served = true;
   std::optional<std::vector<k8s::volume_snapshot_class>> classes; ///< none: we may not read them
+  group_facts group;                                              ///< if `may_be_grouped`
   std::optional<crds::volume_backup_provider> provider;           ///< none: does not exist
   std::vector<k8s::access_question> denied;                       ///< what we need and may not do
   std::vector<k8s::error> read_errors; ///< what could not be read for another reason

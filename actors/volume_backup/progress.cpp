@@ -52,7 +52,10 @@ finding preflight_finding(const observed& world) {
     return {condition_status::unknown, "Pending", "preflight has not ended"};
   return {condition_status::is_true, "Passed",
           std::to_string(world.plan->claims.size()) + " claim(s), "
-              + std::to_string(world.plan->pods.size()) + " pod(s) with hooks"};
+              + std::to_string(world.plan->pods.size()) + " pod(s) with hooks"
+              + (world.plan->not_grouped.empty()
+                     ? ""
+                     : "; not cut as a group: " + world.plan->not_grouped)};
 }
 
 finding frozen_finding(const observed& world) {
@@ -70,11 +73,12 @@ finding frozen_finding(const observed& world) {
 finding cut_finding(const observed& world) {
   if (world.all_cut())
     return {condition_status::is_true, "Cut", "every snapshot has a creation time"};
-  for (std::size_t i = 0; i < world.snapshots.size(); ++i)
-    if (const auto& snapshot = world.snapshots[i]; snapshot.lost || !snapshot.trouble.empty())
+  const auto count = world.snapshots.size();
+  for (std::size_t i = 0; i < count + (world.group ? 1 : 0); ++i)
+    if (const auto& one = i < count ? world.snapshots[i] : *world.group;
+        one.lost || !one.trouble.empty())
       return {condition_status::is_false, "SnapshotFailed",
-              "claim " + world.plan->claims[i].name + ": "
-                  + snapshot.lost.value_or(snapshot.trouble)};
+              name_of_followed(*world.plan, i) + ": " + one.lost.value_or(one.trouble)};
   if (world.ending)
     return {condition_status::is_false, "NotCut", "the backup ended before"};
   return {condition_status::unknown, "Pending", "not every snapshot is cut yet"};
@@ -189,7 +193,7 @@ crds::snapshot_status snapshot_row(const planned_claim& claim, const observed_sn
   crds::snapshot_status row;
   row.claim = claim.name;
   row.claim_uid = claim.uid;
-  row.volume_snapshot_name = claim.snapshot_name;
+  row.volume_snapshot_name = claim.snapshot_name.empty() ? snapshot.seen.name : claim.snapshot_name;
   row.content_name = snapshot.seen.content_name;
   row.snapshot_handle = snapshot.seen.handle;
   row.driver = claim.driver;
@@ -210,6 +214,8 @@ void add_rows(crds::volume_backup_status& status, const observed& world) {
         pod_row(plan.pods[i], world.pods[i], world.backup.spec.hooks.record_output));
   if (world.backup.spec.dry_run)
     return;
+  if (plan.group)
+    status.volume_group_snapshot_name = plan.group->name;
   for (std::size_t i = 0; i < world.snapshots.size(); ++i)
     status.snapshots.push_back(snapshot_row(plan.claims[i], world.snapshots[i]));
   const auto ready

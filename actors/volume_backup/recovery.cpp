@@ -1,6 +1,7 @@
 #include "actors/volume_backup/recovery.hpp"
 
 #include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/snapshot_facts.hpp"
 
 #include <algorithm>
@@ -36,6 +37,8 @@ backup_plan plan_of(const crds::volume_backup& backup) {
   for (const auto& row : status.snapshots)
     plan.claims.push_back(
         {row.claim, row.claim_uid, row.driver, row.class_name, row.volume_snapshot_name});
+  if (!status.volume_group_snapshot_name.empty())
+    plan.group = {status.volume_group_snapshot_name, {}};
   plan.timeouts = status.timeouts.value_or(backup.spec.timeouts);
   plan.attempt = status.attempts;
   return plan;
@@ -129,6 +132,8 @@ observed take_up(const crds::volume_backup& backup, const moment& now) {
     resume_upload(world, now);
   else
     clear_up_first(world, now);
+  if (world.plan->group)
+    take_up_group(world, now);
   return world;
 }
 

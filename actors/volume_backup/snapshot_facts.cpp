@@ -12,6 +12,9 @@ using messages::snapshot_observed;
 snapshot_observed observe(const k8s::volume_snapshot& snapshot) {
   snapshot_observed seen;
   seen.snapshot = snapshot.metadata.key();
+  seen.name = snapshot.metadata.name;
+  if (!snapshot.group.empty())
+    seen.member = member_key(snapshot.metadata.name_space, snapshot.group, snapshot.source_claim);
   seen.uid = snapshot.metadata.uid;
   seen.content_name = snapshot.content_name;
   seen.restore_size = snapshot.restore_size;
@@ -35,6 +38,38 @@ snapshot_observed observe(const k8s::volume_snapshot_content& content) {
   return seen;
 }
 
+snapshot_observed observe(const k8s::volume_group_snapshot& group) {
+  snapshot_observed seen;
+  seen.snapshot = group_key(group.metadata.name_space, group.metadata.name);
+  seen.name = group.metadata.name;
+  seen.uid = group.metadata.uid;
+  seen.content_name = seen.handle = group.content_name;
+  seen.creation_time = group.creation_time;
+  seen.ready_to_use = group.ready_to_use;
+  seen.error = group.error.value_or("");
+  seen.is_deleted = group.metadata.is_being_deleted();
+  return seen;
+}
+
+k8s::object_key member_key(std::string_view name_space, std::string_view group,
+                           std::string_view claim) {
+  return {std::string{name_space}, std::string{group} + "/" + std::string{claim}};
+}
+
+k8s::object_key group_key(std::string_view name_space, std::string_view group) {
+  return member_key(name_space, group, {});
+}
+
+bool is_of_group(const k8s::object_key& key) {
+  return key.name.find('/') != std::string::npos;
+}
+
+bool is_named_as_member(std::string_view snapshot) {
+  constexpr std::string_view prefix = "snapshot-";
+  return snapshot.starts_with(prefix) && snapshot.size() == prefix.size() + 64
+         && snapshot.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
+}
+
 bool is_another(const snapshot_observed& known, const snapshot_observed& news) {
   const auto differ = [](const std::string& left, const std::string& right) {
     return !left.empty() && !right.empty() && left != right;
@@ -51,6 +86,7 @@ void merge(snapshot_observed& seen, const snapshot_observed& news) {
     if (!given.empty())
       have = given;
   };
+  take(seen.name, news.name);
   take(seen.uid, news.uid);
   take(seen.content_name, news.content_name);
   take(seen.handle, news.handle);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "k8s/resources/volume_group_snapshot.hpp"
 #include "k8s/resources/volume_snapshot.hpp"
 #include "messages/snapshot.hpp"
 
@@ -10,6 +11,18 @@ namespace actors {
 
 messages::snapshot_observed observe(const k8s::volume_snapshot& snapshot);
 messages::snapshot_observed observe(const k8s::volume_snapshot_content& content);
+/// Its content's name stands for a handle: nobody asks for that of a group.
+messages::snapshot_observed observe(const k8s::volume_group_snapshot& group);
+
+/// What a member of a group is followed as, since nobody knows its name before it is there. No
+/// object is called so.
+k8s::object_key member_key(std::string_view name_space, std::string_view group,
+                           std::string_view claim);
+/// ... and the group itself.
+k8s::object_key group_key(std::string_view name_space, std::string_view group);
+bool is_of_group(const k8s::object_key& key);
+/// `snapshot-` and 64 hexadecimal digits: how the snapshot-controller names members.
+bool is_named_as_member(std::string_view snapshot);
 
 /// The news are of another object of the same name: ours was deleted.
 bool is_another(const messages::snapshot_observed& known, const messages::snapshot_observed& news);

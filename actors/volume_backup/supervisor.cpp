@@ -109,6 +109,7 @@ void supervisor_state::note_turn_granted() {
     world.plan.reset();
     world.pods.clear();
     world.snapshots.clear();
+    world.group.reset();
   }
   world.turn = turn_state::held;
   advance();
@@ -160,7 +161,7 @@ void supervisor_state::note_released(const pod_released& fact) {
 }
 
 void supervisor_state::note_cut(const snapshot_cut& fact) {
-  auto& snapshot = world.snapshots.at(fact.snapshot);
+  auto& snapshot = world.followed(fact.snapshot);
   snapshot.seen = fact.seen;
   snapshot.trouble.clear();
   if (!snapshot.cut)
@@ -169,25 +170,25 @@ void supervisor_state::note_cut(const snapshot_cut& fact) {
 }
 
 void supervisor_state::note_trouble(const snapshot_troubled& fact) {
-  auto& snapshot = world.snapshots.at(fact.snapshot);
+  auto& snapshot = world.followed(fact.snapshot);
   if (!fact.error.empty() && snapshot.trouble != fact.error)
     announce(true, "SnapshotError",
-             "claim " + world.plan->claims[fact.snapshot].name + ": " + fact.error);
+             name_of_followed(*world.plan, fact.snapshot) + ": " + fact.error);
   snapshot.trouble = fact.error;
 }
 
 void supervisor_state::note_lost(const snapshot_lost& fact) {
-  auto& snapshot = world.snapshots.at(fact.snapshot);
+  auto& snapshot = world.followed(fact.snapshot);
   if (!snapshot.lost && !snapshot.discard_sent && !snapshot.discarded)
     snapshot.lost = fact.error;
   advance();
 }
 
 void supervisor_state::note_ready(const snapshot_became_ready& fact) {
-  auto& snapshot = world.snapshots.at(fact.snapshot);
+  auto& snapshot = world.followed(fact.snapshot);
   if (is_another(snapshot.seen, fact.seen))
-    return note_lost({fact.snapshot, "the VolumeSnapshot was deleted before it was ready; there is "
-                                     "another one of its name"});
+    return note_lost(
+        {fact.snapshot, "it was deleted before it was ready; there is another one of its name"});
   snapshot.seen = fact.seen;
   snapshot.ready = time();
   advance();

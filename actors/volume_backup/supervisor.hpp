@@ -14,6 +14,10 @@
 /// then, never as it was when they were asked.
 namespace actors {
 
+/// An API server works on a write for 34 s at most, whether or not anybody still waits for the
+/// answer (requestTimeoutUpperBound of its handlers; Kubernetes 1.20 and newer).
+inline constexpr std::chrono::seconds longest_write{35};
+
 struct supervisor_state {
   static constexpr const char* name = "supervisor";
 
@@ -54,10 +58,13 @@ struct supervisor_state {
   void perform(const step::end_turn&);
   void perform(const step::hold_finalizer&);
   void perform(const step::write_freezing&);
+  void perform(const step::label_claims&);
   void perform(const step::freeze_pods&);
   void perform(const step::follow_snapshots&);
   void perform(const step::cut_snapshots&);
   void perform(const step::thaw_pods&);
+  void perform(const step::unlabel_claims&);
+  void perform(const step::label_members&);
   void perform(const step::give_up& step);
   void perform(const step::compare_pods&);
   void perform(const step::write_uploading&);
@@ -77,8 +84,14 @@ struct supervisor_state {
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
   void tell_watchers(const std::vector<k8s::volume_snapshot>& found);
+  void tell_feed(const snapshots_read& found);
   void create(std::size_t index);
+  void note_created(std::size_t index, const snapshot_created& answer);
   void retry_create(std::size_t index, const caf::error& failure);
+  void discard(std::size_t index);
+  /// Of what this backup creates: the index of the first.
+  std::size_t first_created() const { return world.group ? world.snapshots.size() : 0; }
+  std::string name_of_created(std::size_t index) const;
   void compare(const std::vector<k8s::pod>& pods);
   void write_status(persisted observed::*milestone);
   void write_finalizers(std::vector<std::string> finalizers, persisted observed::*milestone);

@@ -1,4 +1,5 @@
 #include "actors/loop_reply.hpp"
+#include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/recovery.hpp"
 #include "actors/volume_backup/supervisor.hpp"
 
@@ -51,7 +52,10 @@ void supervisor_state::perform(const step::find_earlier_snapshots&) {
   self->request(context.cluster, caf::infinite, snapshots_of_plan())
       .then(
           [this](const snapshots_read& answer) {
-            note_earlier_snapshots(world, answer.snapshots, time());
+            if (world.group)
+              note_earlier_group(world, answer, time());
+            else
+              note_earlier_snapshots(world, answer.snapshots, time());
             advance();
           },
           [this](const caf::error& failure) {

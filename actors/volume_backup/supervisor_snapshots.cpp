@@ -1,6 +1,7 @@
 #include "actors/loop_reply.hpp"
 #include "actors/snapshot_watcher.hpp"
 #include "actors/upload_watcher.hpp"
+#include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/snapshot_facts.hpp"
 #include "actors/volume_backup/supervisor.hpp"
 
@@ -11,9 +12,7 @@ namespace actors {
 
 void supervisor_state::follow_snapshots() {
   world.is_followed = true;
-  std::vector<k8s::object_key> snapshots;
-  for (const auto& claim : world.plan->claims)
-    snapshots.push_back({key().name_space, claim.snapshot_name});
+  auto snapshots = followed_keys(*world.plan, key().name_space);
   const auto parent = handle_of<supervisor_actor>(self);
   for (std::size_t i = 0; i < snapshots.size(); ++i)
     cut_watchers.push_back(self->spawn(snapshot_watcher, context, parent, i, snapshots[i]));
@@ -27,7 +26,7 @@ void supervisor_state::perform(const step::follow_snapshots&) {
   self->request(context.cluster, caf::infinite, snapshots_of_plan())
       .then(
           [this](const snapshots_read& answer) {
-            tell_watchers(answer.snapshots);
+            world.group ? tell_feed(answer) : tell_watchers(answer.snapshots);
             world.looked = time();
             arm_timer();
           },
@@ -40,7 +39,9 @@ void supervisor_state::perform(const step::follow_snapshots&) {
 }
 
 read_snapshots supervisor_state::snapshots_of_plan() const {
-  read_snapshots command{key().name_space, {}};
+  read_snapshots command{key().name_space, {}, {}};
+  if (world.group)
+    command.group = world.plan->group->name;
   for (const auto& claim : world.plan->claims)
     command.names.push_back(claim.snapshot_name);
   return command;
@@ -58,6 +59,20 @@ void supervisor_state::tell_watchers(const std::vector<k8s::volume_snapshot>& fo
     seen.is_deleted = one == found.end();
     self->send(ready_watcher, seen.is_deleted ? seen : observe(*one));
   }
+}
+
+/// The feed has to learn the members' names, or their contents would speak to nobody.
+void supervisor_state::tell_feed(const snapshots_read& found) {
+  const auto tell = [this](const auto* object, const k8s::object_key& followed_as) {
+    snapshot_observed gone;
+    gone.snapshot = followed_as;
+    gone.is_deleted = true;
+    self->send(context.snapshots, object ? observe(*object) : gone);
+  };
+  const auto keys = followed_keys(*world.plan, key().name_space);
+  tell(found.group ? &*found.group : nullptr, keys.back());
+  for (std::size_t i = 0; i < world.snapshots.size(); ++i)
+    tell(member_of(found.snapshots, world.plan->claims[i]), keys[i]);
 }
 
 } // namespace actors

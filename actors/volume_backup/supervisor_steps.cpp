@@ -4,6 +4,7 @@
 #include "actors/loop_reply.hpp"
 #include "actors/volume_backup/children.hpp"
 #include "actors/volume_backup/deadlines.hpp"
+#include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/hook_choice.hpp"
 #include "actors/volume_backup/identity.hpp"
 #include "actors/volume_backup/supervisor.hpp"
@@ -20,10 +21,6 @@ using namespace std::chrono_literals;
 /// How long to wait before a create is repeated: short, because the application is frozen
 /// meanwhile.
 constexpr auto create_retry = 200ms;
-
-/// An API server works on a create for 34 s at most, whether or not anybody still waits for the
-/// answer (requestTimeoutUpperBound of its handlers; Kubernetes 1.20 and newer).
-constexpr auto longest_create = 35s;
 
 } // namespace
 
@@ -58,6 +55,8 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
   world.plan = std::move(std::get<backup_plan>(verdict));
   world.pods.resize(world.plan->pods.size());
   world.snapshots.resize(world.plan->claims.size());
+  if (world.plan->group)
+    world.group.emplace();
   for (const auto& warning : world.plan->warnings)
     announce(true, "HookWarning", warning);
   advance();
@@ -146,40 +145,53 @@ void supervisor_state::perform(const step::thaw_pods&) {
 
 void supervisor_state::perform(const step::cut_snapshots&) {
   const auto at = time();
-  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
-    world.snapshots[i].requested = at;
-    create(i);
+  for (auto& snapshot : world.snapshots)
+    snapshot.requested = at;
+  for (std::size_t i = 0; i < world.created_objects().size(); ++i) {
+    world.created_objects()[i].requested = at;
+    create(first_created() + i);
   }
+}
+
+std::string supervisor_state::name_of_created(std::size_t index) const {
+  return world.group ? world.plan->group->name : world.plan->claims[index].snapshot_name;
 }
 
 void supervisor_state::create(std::size_t index) {
   if (world.ending)
     return;
-  world.snapshots[index].create_is_out = true;
-  ++world.snapshots[index].creates_sent;
-  const auto& claim = world.plan->claims[index];
-  auto object = std::make_shared<const nlohmann::json>(volume_snapshot_of(world.backup, claim));
+  auto& created = world.followed(index);
+  created.create_is_out = true;
+  ++created.creates_sent;
+  auto object = std::make_shared<const nlohmann::json>(
+      world.group ? volume_group_snapshot_of(world.backup, *world.plan)
+                  : volume_snapshot_of(world.backup, world.plan->claims[index]));
   self->request(context.cluster, caf::infinite,
-                create_snapshot{key().name_space, claim.snapshot_name, world.backup.metadata.uid,
+                create_snapshot{world.group ? snapshot_kind::group : snapshot_kind::single,
+                                key().name_space, name_of_created(index), world.backup.metadata.uid,
                                 std::move(object)})
-      .then(
-          [this, index](const snapshot_created& answer) {
-            auto& snapshot = world.snapshots[index];
-            snapshot.create_is_out = false;
-            snapshot.created = time();
-            snapshot.uid = answer.uid;
-            snapshot.is_from_earlier_run = answer.was_there && snapshot.creates_sent == 1;
-            advance();
-          },
-          [this, index](const caf::error& failure) { retry_create(index, failure); });
+      .then([this, index](const snapshot_created& answer) { note_created(index, answer); },
+            [this, index](const caf::error& failure) { retry_create(index, failure); });
+}
+
+void supervisor_state::note_created(std::size_t index, const snapshot_created& answer) {
+  auto& object = world.followed(index);
+  object.create_is_out = false;
+  object.created = time();
+  object.uid = answer.uid;
+  object.is_from_earlier_run = answer.was_there && object.creates_sent == 1;
+  if (world.group)
+    for (auto& member : world.snapshots)
+      member.is_from_earlier_run = object.is_from_earlier_run;
+  advance();
 }
 
 void supervisor_state::retry_create(std::size_t index, const caf::error& failure) {
-  auto& snapshot = world.snapshots[index];
+  auto& snapshot = world.followed(index);
   snapshot.create_is_out = false;
   const auto code = code_of(failure);
   if (code == cluster_errc::uncertain)
-    snapshot.may_appear_until = time().steady + longest_create;
+    snapshot.may_appear_until = time().steady + longest_write;
   if (code == cluster_errc::uncertain || code == cluster_errc::transient) {
     snapshot.trouble = text_of(failure); // made or not: the next try adopts it
     self->delayed_send(self, create_retry, create_due{index});
@@ -217,30 +229,35 @@ void supervisor_state::compare(const std::vector<k8s::pod>& pods) {
 }
 
 void supervisor_state::perform(const step::discard_snapshots&) {
-  for (std::size_t i = 0; i < world.snapshots.size(); ++i) {
-    auto& snapshot = world.snapshots[i];
-    if (!discard_is_due(snapshot, time()))
-      continue;
-    snapshot.discard_sent = true;
-    // What an unanswered create has brought, or brings, has a UID that we were never told.
-    const auto uid = snapshot.may_appear_until ? std::string{} : snapshot.uid;
-    self->request(context.cluster, caf::infinite,
-                  delete_snapshot{{key().name_space, world.plan->claims[i].snapshot_name}, uid})
-        .then(
-            [this, i](const snapshot_created&) {
-              world.snapshots[i].discard_sent = false;
-              world.snapshots[i].discarded = time();
-              advance();
-            },
-            [this, i](const caf::error& failure) {
-              // Owned by the backup, it goes with it; a retained one has nobody else to delete it:
-              // try again.
-              world.snapshots[i].trouble = text_of(failure);
-              world.snapshots[i].discard_sent = false;
-              pause_writes();
-              arm_timer();
-            });
-  }
+  const auto at = time();
+  for (std::size_t i = 0; i < world.created_objects().size(); ++i)
+    if (discard_is_due(world.created_objects()[i], at))
+      discard(first_created() + i);
+}
+
+void supervisor_state::discard(std::size_t index) {
+  auto& object = world.followed(index);
+  object.discard_sent = true;
+  // What an unanswered create has brought, or brings, has a UID that we were never told.
+  const auto uid = object.may_appear_until ? std::string{} : object.uid;
+  self->request(context.cluster, caf::infinite,
+                delete_snapshot{world.group ? snapshot_kind::group : snapshot_kind::single,
+                                {key().name_space, name_of_created(index)},
+                                uid})
+      .then(
+          [this, index](const snapshot_created&) {
+            world.followed(index).discard_sent = false;
+            world.followed(index).discarded = time();
+            advance();
+          },
+          [this, index](const caf::error& failure) {
+            // Owned by the backup, it goes with it; a retained one has nobody else to delete it:
+            // try again.
+            world.followed(index).trouble = text_of(failure);
+            world.followed(index).discard_sent = false;
+            pause_writes();
+            arm_timer();
+          });
 }
 
 } // namespace actors

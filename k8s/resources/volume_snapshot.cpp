@@ -20,6 +20,15 @@ std::optional<timestamp> nanosecond_time(const json_reader& from, std::string_vi
   return timestamp{std::chrono::nanoseconds{*since_epoch}};
 }
 
+/// The owner is there from the start, the status comes later; whatever version made it.
+std::string group_of(const object_meta& meta, const json_reader& status) {
+  for (const auto& owner : meta.owner_references)
+    if (owner.kind == "VolumeGroupSnapshot"
+        && owner.api_version.starts_with("groupsnapshot.storage.k8s.io/"))
+      return owner.name;
+  return status.text("volumeGroupSnapshotName");
+}
+
 bool is_true(const object_meta& meta, const char* annotation) {
   const auto found = meta.annotations.find(annotation);
   return found != meta.annotations.end() && found->second == "true";
@@ -34,6 +43,7 @@ result<volume_snapshot> volume_snapshot::decode(const nlohmann::json& object) {
         const json_reader status = from.child("status");
         into.class_name = spec.text("volumeSnapshotClassName");
         into.source_claim = spec.child("source").text("persistentVolumeClaimName");
+        into.group = group_of(into.metadata, status);
         into.content_name = status.text("boundVolumeSnapshotContentName");
         into.creation_time = status.time("creationTime");
         into.ready_to_use = status.flag("readyToUse");

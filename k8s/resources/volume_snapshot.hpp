@@ -15,6 +15,7 @@ struct volume_snapshot {
 
   object_meta metadata;
   std::string class_name, source_claim;
+  std::string group;                      ///< the VolumeGroupSnapshot that it is a member of
   std::string content_name;               ///< status.boundVolumeSnapshotContentName
   std::optional<timestamp> creation_time; ///< the cut, in whole seconds
   bool ready_to_use = false;

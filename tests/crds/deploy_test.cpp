@@ -155,7 +155,8 @@ TEST(namespaced_and_cluster_roles,
     one_namespace.merge(rights_of(role));
   }
   std::erase_if(cluster, [](const std::string& right) {
-    return right.ends_with("/volumesnapshotcontents") || right.ends_with("/volumesnapshotclasses");
+    return right.ends_with("/volumesnapshotcontents") || right.ends_with("/volumesnapshotclasses")
+           || right.ends_with("/volumegroupsnapshotclasses");
   });
   EXPECT_EQ(one_namespace, cluster);
 }

@@ -131,6 +131,7 @@ crds::volume_backup_status full_status() {
   status.application = {"Deployment", "mysql", "u2"};
   status.pods
       = {{"mysql-0", "u3", "mysql", 1, {"client", "mysql", "Thawed", 0, "output", noon, noon}}};
+  status.volume_group_snapshot_name = "nightly-group";
   status.snapshots = {{"mysql", "u4", "nightly-mysql", "snapcontent-u5", "handle",
                        "hostpath.csi.k8s.io", "gold", noon, true, "1Gi", "slow"}};
   status.timeouts.emplace();

@@ -59,6 +59,7 @@ volume_backup_status full_status() {
   snapshot.creation_time = noon + 150ms;
   snapshot.ready_to_use = true;
   snapshot.restore_size = "1Gi";
+  status.volume_group_snapshot_name = "nightly-group";
   status.snapshots = {snapshot};
   status.timeouts = backup_timeouts{};
   status.snapshots_ready = "1/1";
@@ -77,6 +78,7 @@ TEST(volume_backup_status, is_written_under_the_names_of_the_api) {
     "pods": [{"name": "mysql-0", "uid": "u-p", "container": "db", "restartCount": 1,
               "hook": {"mode": "session", "state": "Thawed", "exitCode": 0,
                        "frozenAt": "2026-01-02T12:00:00.100000Z", "thawedAt": "2026-01-02T12:00:00.300000Z"}}],
+    "volumeGroupSnapshotName": "nightly-group",
     "snapshots": [{"claim": "mysql", "claimUID": "u-c", "volumeSnapshotName": "nightly-mysql",
                    "contentName": "snapcontent-1", "snapshotHandle": "h1", "driver": "hostpath.csi.k8s.io",
                    "className": "fast", "creationTime": "2026-01-02T12:00:00.150000Z", "readyToUse": true,

@@ -2,6 +2,7 @@
 #include "k8s/resources/event.hpp"
 #include "k8s/resources/persistent_volume_claim.hpp"
 #include "k8s/resources/pod.hpp"
+#include "k8s/resources/volume_group_snapshot.hpp"
 #include "k8s/resources/volume_snapshot.hpp"
 #include "k8s/resources/workload.hpp"
 
@@ -136,6 +137,45 @@ TEST(volume_snapshot_class, tells_whether_it_is_the_default) {
   EXPECT_TRUE(decoded->is_default);
   EXPECT_EQ(decoded->driver, "csi");
   EXPECT_EQ(decoded->deletion_policy, "Retain");
+}
+
+TEST(volume_snapshot, is_a_member_of_the_group_that_owns_it_whatever_the_version) {
+  const auto owned = volume_snapshot::decode(json::parse(R"({"metadata": {"name": "s",
+    "ownerReferences": [{"apiVersion": "groupsnapshot.storage.k8s.io/v1beta2", "kind": "VolumeGroupSnapshot", "name": "g", "uid": "u"}]},
+    "spec": {"source": {"persistentVolumeClaimName": "c"}}})"));
+  ASSERT_TRUE(owned);
+  EXPECT_EQ(owned->group, "g");
+  EXPECT_EQ(owned->source_claim, "c");
+  const auto told = volume_snapshot::decode(json::parse(
+      R"({"metadata": {"name": "s"}, "spec": {}, "status": {"volumeGroupSnapshotName": "g"}})"));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->group, "g");
+  const auto other = volume_snapshot::decode(json::parse(R"({"metadata": {"name": "s",
+    "ownerReferences": [{"apiVersion": "backups.example.com/v1alpha1", "kind": "VolumeBackup", "name": "b", "uid": "u"}]}})"));
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->group, "");
+}
+
+TEST(volume_group_snapshot, is_read_with_its_cut_and_its_trouble) {
+  const auto decoded = volume_group_snapshot::decode(json::parse(R"({"metadata": {"name": "g"},
+    "spec": {"volumeGroupSnapshotClassName": "groups", "source": {"selector": {}}},
+    "status": {"boundVolumeGroupSnapshotContentName": "groupsnapcontent-u", "creationTime": "2026-01-02T03:04:05Z",
+               "readyToUse": true, "error": {"message": "no space"}}})"));
+  ASSERT_TRUE(decoded) << to_string(decoded.error());
+  EXPECT_EQ(decoded->class_name, "groups");
+  EXPECT_EQ(decoded->content_name, "groupsnapcontent-u");
+  EXPECT_EQ(to_rfc3339(decoded->creation_time.value()), "2026-01-02T03:04:05Z");
+  EXPECT_TRUE(decoded->ready_to_use);
+  EXPECT_EQ(decoded->error, "no space");
+}
+
+TEST(volume_group_snapshot_class, tells_whether_it_is_the_default) {
+  const auto decoded
+      = volume_group_snapshot_class::decode(json::parse(R"({"metadata": {"name": "groups",
+    "annotations": {"groupsnapshot.storage.kubernetes.io/is-default-class": "true"}}, "driver": "csi"})"));
+  ASSERT_TRUE(decoded);
+  EXPECT_TRUE(decoded->is_default);
+  EXPECT_EQ(decoded->driver, "csi");
 }
 
 TEST(workload, is_read_with_selector_and_template_annotations) {

@@ -26,9 +26,11 @@ constexpr const char* node_name = "node1";
 
 std::vector<kind_rules> served_kinds(snapshot_kinds snapshots) {
   auto kinds = builtin_kinds();
-  if (snapshots == snapshot_kinds::missing)
-    std::erase_if(kinds, [](const kind_rules& rules) {
-      return rules.type.group == "snapshot.storage.k8s.io";
+  if (snapshots != snapshot_kinds::installed)
+    std::erase_if(kinds, [snapshots](const kind_rules& rules) {
+      return rules.type.group == "groupsnapshot.storage.k8s.io"
+             || (snapshots == snapshot_kinds::missing
+                 && rules.type.group == "snapshot.storage.k8s.io");
     });
   return kinds;
 }

@@ -19,7 +19,7 @@ namespace kubesim {
 
 enum class transport_security { tls, none };
 enum class containers { processes, pretended };
-enum class snapshot_kinds { installed, missing };
+enum class snapshot_kinds { installed, without_groups, missing };
 
 struct cluster_options {
   std::string address = "127.0.0.1";

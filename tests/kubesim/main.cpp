@@ -18,7 +18,7 @@ struct program_options {
   std::string listen = "127.0.0.1:0";
   std::string kubeconfig, restricted_kubeconfig, pki_dir, token_file, log;
   std::filesystem::path state_dir, images_dir = KUBESIM_IMAGES_DIR;
-  bool has_tls = true, without_processes = false, without_snapshots = false;
+  bool has_tls = true, without_processes = false, without_snapshots = false, without_groups = false;
   std::int64_t cut_latency = 0, ready_latency = 0, provision_latency = 0;
   std::int64_t namespace_deletion = 500;
   std::size_t history = 10'000;
@@ -40,6 +40,8 @@ void declare(CLI::App& app, program_options& options) {
                "pods are Running at once and start nothing");
   app.add_flag("--without-snapshot-crds", options.without_snapshots,
                "a cluster in which nobody installed the snapshot kinds");
+  app.add_flag("--without-group-snapshot-crds", options.without_groups,
+               "a cluster with snapshot kinds, but none of groups");
   app.add_option("--state-dir", options.state_dir,
                  "volumes, snapshots and logs; default: a new temporary directory");
   app.add_option("--images", options.images_dir, "what image names mean");
@@ -130,6 +132,7 @@ kubesim::cluster_options cluster_options(const program_options& options,
   wanted.run
       = options.without_processes ? kubesim::containers::pretended : kubesim::containers::processes;
   wanted.snapshots = options.without_snapshots ? kubesim::snapshot_kinds::missing
+                     : options.without_groups  ? kubesim::snapshot_kinds::without_groups
                                                : kubesim::snapshot_kinds::installed;
   if (!options.token_file.empty())
     wanted.token_file = read_file(options.token_file);

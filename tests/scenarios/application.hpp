@@ -28,6 +28,11 @@ inline constexpr k8s::resource_kind snapshot_class{
     "snapshot.storage.k8s.io", "v1", "volumesnapshotclasses", "VolumeSnapshotClass", false};
 inline constexpr k8s::resource_kind snapshot_content{
     "snapshot.storage.k8s.io", "v1", "volumesnapshotcontents", "VolumeSnapshotContent", false};
+inline constexpr k8s::resource_kind group{"groupsnapshot.storage.k8s.io", "v1",
+                                          "volumegroupsnapshots", "VolumeGroupSnapshot"};
+inline constexpr k8s::resource_kind group_class{"groupsnapshot.storage.k8s.io", "v1",
+                                                "volumegroupsnapshotclasses",
+                                                "VolumeGroupSnapshotClass", false};
 inline constexpr k8s::resource_kind cluster_role{"rbac.authorization.k8s.io", "v1", "clusterroles",
                                                  "ClusterRole", false};
 } // namespace kinds

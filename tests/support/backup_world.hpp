@@ -48,6 +48,26 @@ public:
     return *this;
   }
 
+  /// ... whose claims are cut as one group.
+  backup_world& grouped() {
+    seen_.plan->group = {"nightly-group", "groups"};
+    for (auto& claim : seen_.plan->claims)
+      claim.snapshot_name.clear();
+    seen_.group.emplace();
+    return *this;
+  }
+
+  /// The claims have the group's label.
+  backup_world& labelled() {
+    seen_.claim_labels.asked = seen_.claim_labels.is_accepted = true;
+    return *this;
+  }
+
+  backup_world& unlabelled(std::chrono::milliseconds when = 6s) {
+    seen_.claim_labels.removed = at(when);
+    return *this;
+  }
+
   /// Finalizer and write-ahead are accepted.
   backup_world& prepared() {
     seen_.finalizer = seen_.freezing_status = actors::persisted::accepted;
@@ -71,6 +91,8 @@ public:
   backup_world& requested(std::chrono::milliseconds when = 3s) {
     for (auto& snapshot : seen_.snapshots)
       snapshot.requested = snapshot.created = at(when);
+    if (seen_.group)
+      seen_.group->requested = seen_.group->created = at(when);
     return *this;
   }
 
@@ -79,6 +101,8 @@ public:
       snapshot.cut = at(when);
       snapshot.seen.creation_time = at(when).wall;
     }
+    if (seen_.group)
+      seen_.group->cut = at(when);
     return *this;
   }
 
@@ -116,6 +140,8 @@ public:
   backup_world& ready(std::chrono::milliseconds when = 7s) {
     for (auto& snapshot : seen_.snapshots)
       snapshot.ready = at(when);
+    if (seen_.group)
+      seen_.group->ready = at(when);
     return *this;
   }
 

@@ -27,8 +27,12 @@ struct fake_api {
   preflight_facts facts;
   std::vector<crds::volume_backup_status> statuses; ///< accepted, in order
   std::vector<std::string> created, deleted, events;
+  std::vector<nlohmann::json> objects;            ///< as they were created
+  std::map<std::string, nlohmann::json> labelled; ///< metadata merged last, by name
+  std::vector<cluster_errc> label_failures; ///< of the next labels, in order; none: it succeeds
   std::vector<k8s::pod> pods;
   std::vector<k8s::volume_snapshot> snapshots;
+  std::optional<k8s::volume_group_snapshot> group;
   std::vector<cluster_errc> write_failures;  ///< of the next writes, in order
   std::vector<cluster_errc> create_failures; ///< of the next creates, in order
   std::vector<cluster_errc> read_failures;   ///< of the next reads of pods and snapshots
@@ -63,6 +67,21 @@ struct fake_api {
     return found;
   }
 
+  caf::result<objects_labelled> label(const label_objects& command) {
+    if (!label_failures.empty()) {
+      const auto code = label_failures.front();
+      label_failures.erase(label_failures.begin());
+      if (code != cluster_errc::none)
+        return caf::make_error(code, std::string{"failed on demand"});
+    }
+    const bool takes_off = command.objects.front().metadata->at("labels").front().is_null();
+    transcript.push_back(std::string{takes_off ? "unlabel " : "label "}
+                         + (command.of == label_objects::kind::claims ? "claims" : "members"));
+    for (const auto& one : command.objects)
+      labelled[one.name] = *one.metadata;
+    return objects_labelled{};
+  }
+
   caf::result<snapshot_created> create(const create_snapshot& command) {
     if (!create_failures.empty()) {
       const auto code = create_failures.front();
@@ -70,7 +89,8 @@ struct fake_api {
       return caf::make_error(code, std::string{"failed on demand"});
     }
     created.push_back(command.name);
-    transcript.push_back("create snapshot");
+    objects.push_back(*command.object);
+    transcript.push_back(command.kind == snapshot_kind::group ? "create group" : "create snapshot");
     return snapshot_created{"uid-" + command.name, false};
   }
 };
@@ -101,12 +121,14 @@ inline cluster_actor::behavior_type fake_cluster(self_of<cluster_actor, fake_clu
       [api](const create_snapshot& command) { return api->create(command); },
       [api](const delete_snapshot& command) {
         api->deleted.push_back(command.key.name);
-        api->transcript.emplace_back("delete snapshot");
+        api->transcript.emplace_back(command.kind == snapshot_kind::group ? "delete group"
+                                                                          : "delete snapshot");
         return snapshot_created{command.uid, true};
       },
+      [api](const label_objects& command) { return api->label(command); },
       [api](const read_pods&) { return api->read("read pods", pods_read{api->pods}); },
       [api](const read_snapshots&) {
-        return api->read("read snapshots", snapshots_read{api->snapshots});
+        return api->read("read snapshots", snapshots_read{api->snapshots, api->group});
       },
       [](const inspect_provider&) { return provider_inspected{}; },
       [](const write_provider_status&) { return provider_inspected{}; },

@@ -22,7 +22,7 @@ protected:
     return {{"at", "request"},
             {"user", operator_user},
             {"verb", "create"},
-            {"resource", "volumesnapshots"},
+            {"resource", is_grouped() ? "volumegroupsnapshots" : "volumesnapshots"},
             {"action", {{"drop", "before"}}}};
   }
 

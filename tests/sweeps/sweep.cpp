@@ -10,7 +10,21 @@ using namespace std::chrono_literals;
 using crds::backup_phase;
 
 void sweep::SetUpTestSuite() {
-  start_cluster({"--cut-latency", "150", "--ready-latency", "150"});
+  start_cluster_with_classes({"--cut-latency", "150", "--ready-latency", "150"});
+}
+
+void sweep::start_cluster_with_classes(std::vector<std::string> options) {
+  start_cluster(std::move(options));
+  if (!is_grouped())
+    return;
+  auto its_class = object_of(kinds::group_class, "csi-hostpath-groups");
+  its_class["driver"] = "hostpath.csi.k8s.io";
+  its_class["deletionPolicy"] = "Delete";
+  cluster().must(k8s::create_request(kinds::group_class, {}, its_class));
+}
+
+bool sweep::is_grouped() {
+  return std::getenv("SWEEP_GROUPED") != nullptr;
 }
 
 void sweep::SetUp() {
@@ -57,7 +71,8 @@ void sweep::expect_invariants(const std::string& name) {
   if (backup.status.phase == backup_phase::completed)
     expect_whole_set(backup);
   else
-    EXPECT_EQ(snapshots_of(backup), 0U) << "I4: half a set is left";
+    expect_no_set(backup);
+  expect_no_group_label();
   EXPECT_TRUE(await([&] { return status(name).metadata.finalizers.empty(); }))
       << "nothing is left to do, and the finalizer stays";
 }
@@ -75,15 +90,40 @@ std::set<std::string> sweep::pods_that_are_gone() {
 void sweep::expect_nothing_left(const std::string& name) {
   delete_backup(name);
   EXPECT_TRUE(await([&] { return is_gone(crds::volume_backup::kind, name); }));
-  EXPECT_TRUE(await([this] { return count(kinds::snapshot) == 0; }))
+  EXPECT_TRUE(await([this] { return count(kinds::snapshot) + count(kinds::group) == 0; }))
       << "I4: a snapshot outlives its backup";
+  expect_no_group_label();
+}
+
+void sweep::expect_no_group_label() {
+  const auto claims = cluster().must(k8s::list_request(kinds::claim, name_space_, {}));
+  for (const auto& claim : claims.at("items"))
+    EXPECT_EQ(claim.at("metadata").value("labels", json::object()), json::object())
+        << "the group's label stays on claim " << claim.at("metadata").at("name");
+}
+
+/// Without those that are on their way out.
+std::size_t sweep::groups_kept() {
+  const auto found = cluster().must(k8s::list_request(kinds::group, name_space_, {}));
+  const auto& all = found.at("items");
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const json& one) {
+    return !one.at("metadata").contains("deletionTimestamp");
+  }));
 }
 
 void sweep::expect_whole_set(const crds::volume_backup& backup) {
   EXPECT_EQ(snapshots_of(backup), backup.status.snapshots.size()) << "I4";
   EXPECT_EQ(backup.status.snapshots.size(), 2U);
+  EXPECT_EQ(groups_kept(), is_grouped() ? 1U : 0U) << "I4";
   if (backup.status.consistency == crds::consistency::application)
     expect_frozen_snapshot(backup);
+}
+
+/// The controller of a group that is deleted takes its members.
+void sweep::expect_no_set(const crds::volume_backup& backup) {
+  EXPECT_EQ(groups_kept(), 0U) << "I4: half a set is left";
+  EXPECT_TRUE(await([&] { return snapshots_of(backup) == 0; }, is_grouped() ? patience : 0ms))
+      << "I4: half a set is left";
 }
 
 /// Without those that are on their way out: the driver ends a cut that it has begun.

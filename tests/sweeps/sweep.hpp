@@ -20,7 +20,12 @@ protected:
   static constexpr milliseconds total{120'000};
 
   static void SetUpTestSuite();
+  /// With a class for groups if the claims are to be cut as one.
+  static void start_cluster_with_classes(std::vector<std::string> options);
   void SetUp() override;
+
+  /// With SWEEP_GROUPED the claims are cut as a group.
+  static bool is_grouped();
 
   /// Every so many-th point is tried: 1 unless SWEEP_STRIDE says otherwise.
   static int stride();
@@ -49,7 +54,10 @@ protected:
 private:
   std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);
+  void expect_no_set(const crds::volume_backup& backup);
   std::size_t snapshots_of(const crds::volume_backup& backup);
+  std::size_t groups_kept();
+  void expect_no_group_label();
   std::string handle_of(const std::string& snapshot);
   /// I3: the snapshot of `data` holds the mark of every pod.
   void expect_frozen_snapshot(const crds::volume_backup& backup);

@@ -34,6 +34,7 @@ protected:
         {"a pod is deleted", [this] { delete_first(kinds::pod, {}); }},
         {"a pod is killed", [this] { delete_first(kinds::pod, 0); }},
         {"a snapshot is deleted", [this] { delete_first(kinds::snapshot, {}); }},
+        {"the group is deleted", [this] { delete_first(kinds::group, {}); }}, // if there is one
         {"the backup is cancelled",
          [this] {
            patch_backup("nightly", {{"spec", {{"cancel", true}}}});
@@ -51,7 +52,7 @@ protected:
 
   /// Time enough for each moment.
   static void SetUpTestSuite() {
-    start_cluster({"--cut-latency", "700", "--ready-latency", "700"});
+    start_cluster_with_classes({"--cut-latency", "700", "--ready-latency", "700"});
   }
 
   void delete_first(const k8s::resource_kind& kind, std::optional<std::int64_t> grace) {

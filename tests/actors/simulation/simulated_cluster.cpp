@@ -77,6 +77,9 @@ server(actors::self_of<actors::cluster_actor, server_state> self, simulated_clus
           return failure(cluster_errc::transient);
         return world->living_pods(command.names);
       },
+      [=](const label_objects&) -> caf::result<objects_labelled> {
+        return answers() ? objects_labelled{} : caf::result<objects_labelled>{gone()};
+      },
       [=](const read_snapshots& command) -> caf::result<snapshots_read> {
         if (world->fails())
           return failure(cluster_errc::transient);

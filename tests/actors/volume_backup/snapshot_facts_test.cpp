@@ -67,6 +67,39 @@ TEST(snapshot_facts, another_object_of_the_same_name_says_that_the_first_is_gone
   EXPECT_TRUE(is_another(from_status, now));
 }
 
+TEST(snapshot_facts, a_member_tells_its_name_and_what_it_is_followed_as) {
+  k8s::volume_snapshot snapshot;
+  snapshot.metadata.name = "snapshot-abc";
+  snapshot.metadata.name_space = "shop";
+  snapshot.source_claim = "data";
+  EXPECT_EQ(observe(snapshot).member, k8s::object_key{});
+  snapshot.group = "nightly-group";
+  const auto seen = observe(snapshot);
+  EXPECT_EQ(seen.name, "snapshot-abc");
+  EXPECT_EQ(seen.member, member_key("shop", "nightly-group", "data"));
+  EXPECT_TRUE(is_of_group(seen.member));
+  EXPECT_FALSE(is_of_group(seen.snapshot));
+}
+
+TEST(snapshot_facts, a_group_is_ready_without_a_handle_of_its_own) {
+  k8s::volume_group_snapshot group;
+  group.metadata.name = "nightly-group";
+  group.metadata.name_space = "shop";
+  group.content_name = "groupsnapcontent-1";
+  group.creation_time = noon;
+  const auto seen = observe(group);
+  EXPECT_EQ(seen.snapshot, group_key("shop", "nightly-group"));
+  EXPECT_TRUE(is_cut(seen));
+  EXPECT_FALSE(seen.handle.empty());
+}
+
+TEST(snapshot_facts, members_are_known_by_the_name_that_their_controller_gives) {
+  EXPECT_TRUE(is_named_as_member("snapshot-" + std::string(64, 'a')));
+  EXPECT_FALSE(is_named_as_member("snapshot-" + std::string(63, 'a')));
+  EXPECT_FALSE(is_named_as_member("snapshot-" + std::string(64, 'g')));
+  EXPECT_FALSE(is_named_as_member("nightly-data-bcdfghjklm"));
+}
+
 TEST(snapshot_facts, only_errors_that_waiting_cannot_clear_are_final) {
   for (const auto* final_one : {"rpc error: code = ResourceExhausted desc = too many",
                                 "snapshot limit reaches the configured maximum (3)",

@@ -17,6 +17,7 @@ const resource_type& type_of(const registry& objects, const char* group, const c
 }
 
 constexpr const char* snapshot_group = "snapshot.storage.k8s.io";
+constexpr const char* group_group = "groupsnapshot.storage.k8s.io";
 
 /// Null only for an object that is gone.
 void write_finalizers(registry& objects, const resource_type& type, const object_ref& ref,
@@ -40,6 +41,9 @@ csi_context::csi_context(registry& all_objects, boost::asio::io_context& loop, n
       snapshots{objects.find_type(snapshot_group, "v1", "volumesnapshots")},
       contents{objects.find_type(snapshot_group, "v1", "volumesnapshotcontents")},
       snapshot_classes{objects.find_type(snapshot_group, "v1", "volumesnapshotclasses")},
+      groups{objects.find_type(group_group, "v1", "volumegroupsnapshots")},
+      group_contents{objects.find_type(group_group, "v1", "volumegroupsnapshotcontents")},
+      group_classes{objects.find_type(group_group, "v1", "volumegroupsnapshotclasses")},
       random_{std::random_device{}()} {}
 
 std::string csi_context::new_handle() {
@@ -60,6 +64,29 @@ std::shared_ptr<const json> default_class(const registry& objects, const resourc
     if (text_at_path(*it, {"metadata", "annotations", annotation}) == "true" && fits(*it))
       return it;
   return nullptr;
+}
+
+bool is_being_deleted(const json& object) {
+  return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
+}
+
+std::string group_of(const json& snapshot) {
+  const auto& owners = at_path(snapshot, {"metadata", "ownerReferences"});
+  for (const auto& owner : owners)
+    if (text_at_path(owner, {"kind"}) == "VolumeGroupSnapshot")
+      return text_at_path(owner, {"name"});
+  return {};
+}
+
+void write_status(registry& objects, const resource_type& type, const object_ref& ref,
+                  json status) {
+  const auto present = objects.find(type, ref);
+  if (!present || at_path(*present, {"status"}) == status)
+    return;
+  auto changed = *present;
+  changed["status"] = std::move(status);
+  // Refused only if the object went away, of which the watch tells.
+  [[maybe_unused]] const auto written = objects.update(type, ref, std::move(changed), "status");
 }
 
 bool has_finalizer(const json& object, std::string_view finalizer) {
@@ -107,6 +134,10 @@ std::optional<std::chrono::milliseconds> parse_latency(std::string_view text) {
   if (unit == "m")
     return std::chrono::minutes{number};
   return std::nullopt;
+}
+
+std::int64_t nanoseconds(time_point time) {
+  return std::chrono::nanoseconds{time.time_since_epoch()}.count();
 }
 
 std::int64_t bytes_of(const json& quantity) {

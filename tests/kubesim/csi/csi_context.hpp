@@ -21,6 +21,8 @@ struct csi_context {
   const resource_type &claims, &volumes, &storage_classes;
   /// Null where nobody has installed the snapshot kinds.
   const resource_type *snapshots, *contents, *snapshot_classes;
+  /// The same for groups.
+  const resource_type *groups, *group_contents, *group_classes;
 
   state_layout layout() const { return kubelet.layout(); }
   time_point now() const { return std::chrono::system_clock::now(); }
@@ -36,6 +38,23 @@ std::shared_ptr<const json> default_class(const registry& objects, const resourc
                                           std::string_view annotation,
                                           const std::function<bool(const json&)>& fits);
 
+namespace snapshot_finalizer {
+inline constexpr const char* as_source
+    = "snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection";
+inline constexpr const char* bound
+    = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection";
+inline constexpr const char* in_group
+    = "snapshot.storage.kubernetes.io/volumesnapshot-in-group-protection";
+inline constexpr const char* content
+    = "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection";
+} // namespace snapshot_finalizer
+
+bool is_being_deleted(const json& object);
+/// The VolumeGroupSnapshot that owns a VolumeSnapshot; empty: none.
+std::string group_of(const json& snapshot);
+/// Nothing happens if it is gone or has that status already.
+void write_status(registry& objects, const resource_type& type, const object_ref& ref, json status);
+
 bool has_finalizer(const json& object, std::string_view finalizer);
 /// Writes the object's finalizers anew with one more or one less; refused only if it is gone.
 void add_finalizer(registry& objects, const resource_type& type, const object_ref& ref,
@@ -45,6 +64,8 @@ void drop_finalizers(registry& objects, const resource_type& type, const object_
 
 /// `500ms`, `2s`, `1m`, `-10s`; nothing if it is none of these.
 std::optional<std::chrono::milliseconds> parse_latency(std::string_view text);
+
+std::int64_t nanoseconds(time_point time);
 
 /// Bytes of a quantity; 0 if it is none.
 std::int64_t bytes_of(const json& quantity);

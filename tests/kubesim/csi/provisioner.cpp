@@ -10,10 +10,6 @@ namespace fs = std::filesystem;
 constexpr const char* provisioner_finalizer = "external-provisioner.volume.kubernetes.io/finalizer";
 constexpr const char* protection_finalizer = "kubernetes.io/pv-protection";
 
-bool is_being_deleted(const json& object) {
-  return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
-}
-
 bool is_bound(const json& object) {
   return text_at_path(object, {"status", "phase"}) == "Bound";
 }

@@ -2,6 +2,7 @@
 
 #include "tests/kubesim/csi/stopped_processes.hpp"
 #include "tests/kubesim/csi/tree_copy.hpp"
+#include "tests/kubesim/csi/wishes.hpp"
 
 namespace kubesim {
 namespace {
@@ -9,11 +10,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr const char* as_source
-    = "snapshot.storage.kubernetes.io/volumesnapshot-as-source-protection";
-constexpr const char* bound = "snapshot.storage.kubernetes.io/volumesnapshot-bound-protection";
-constexpr const char* content_bound
-    = "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection";
 constexpr const char* claim_source = "snapshot.storage.kubernetes.io/pvc-as-source-protection";
 constexpr const char* being_created = "snapshot.storage.kubernetes.io/volumesnapshot-being-created";
 constexpr const char* being_deleted = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
@@ -21,14 +17,6 @@ constexpr const char* default_mark = "snapshot.storage.kubernetes.io/is-default-
 
 constexpr auto longest_stop = 2s;
 constexpr auto first_retry = 1s;
-
-bool is_being_deleted(const json& object) {
-  return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
-}
-
-std::int64_t nanoseconds(time_point time) {
-  return std::chrono::nanoseconds{time.time_since_epoch()}.count();
-}
 
 json annotation(const char* name, const json& value) {
   return {{"metadata", {{"annotations", {{name, value}}}}}};
@@ -40,12 +28,8 @@ struct snapshotter::cut {
   object_ref snapshot, claim;
   std::string uid, content, handle, volume_handle;
   json restore_size; ///< as a quantity
-  std::chrono::milliseconds latency{0}, ready_latency{0}, lie{0};
-  std::string error_wish;
-  int errors_left = 0;
+  wishes wish;
   int attempts = 0;
-  bool tells_early = false; ///< a driver that reports a creation time before it cuts
-  bool never_ready = false;
   time_point created{};
   timers::token timer;
 };
@@ -68,6 +52,9 @@ snapshotter::snapshotter(csi_context& csi)
   for (const auto* type : {&csi_.claims, csi_.snapshot_classes})
     subscriptions_.push_back(
         objects.subscribe(*type, [this](const change&) { reconcile_waiting(); }));
+  if (csi_.groups)
+    subscriptions_.push_back(objects.subscribe(
+        *csi_.groups, [this](const change& what) { reconcile_members(*what.object); }));
   for (const auto& snapshot : objects.all(*csi_.snapshots))
     reconcile(ref_of(*snapshot));
 }
@@ -85,6 +72,8 @@ void snapshotter::reconcile(const object_ref& ref) {
     return;
   if (is_being_deleted(*snapshot))
     return finish_removal(*snapshot);
+  if (!group_of(*snapshot).empty())
+    return; // its group sees to it
   if (flag_at_path(*snapshot, {"status", "readyToUse"}, false))
     return;
   if (!text_at_path(*snapshot, {"spec", "source", "volumeSnapshotContentName"}).empty())
@@ -105,7 +94,7 @@ void snapshotter::reconcile(const object_ref& ref) {
   }
   if (text_at_path(*snapshot_class, {"driver"}) != csi_driver_name)
     return;
-  add_finalizer(csi_.objects, *csi_.snapshots, ref, as_source);
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, snapshot_finalizer::as_source);
   const auto claim = csi_.objects.find(
       csi_.claims,
       {ref.name_space, text_at_path(*snapshot, {"spec", "source", "persistentVolumeClaimName"})});
@@ -150,8 +139,8 @@ void snapshotter::bind_existing(const json& snapshot) {
         = csi_.objects.merge(*csi_.contents, {"", name},
                              {{"spec", {{"volumeSnapshotRef", {{"uid", uid_of(snapshot)}}}}}});
   }
-  add_finalizer(csi_.objects, *csi_.snapshots, ref, as_source);
-  add_finalizer(csi_.objects, *csi_.snapshots, ref, bound);
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, snapshot_finalizer::as_source);
+  add_finalizer(csi_.objects, *csi_.snapshots, ref, snapshot_finalizer::bound);
   if (!flag_at_path(*content, {"status", "readyToUse"}, false))
     return;
   waiting_.erase(ref);
@@ -159,19 +148,11 @@ void snapshotter::bind_existing(const json& snapshot) {
   const time_point time{
       std::chrono::duration_cast<time_point::duration>(std::chrono::nanoseconds{created})};
   write_status(
-      *csi_.snapshots, ref,
+      csi_.objects, *csi_.snapshots, ref,
       {{"boundVolumeSnapshotContentName", name},
        {"creationTime", seconds_text(time)},
        {"readyToUse", true},
        {"restoreSize", std::to_string(number_at_path(*content, {"status", "restoreSize"}, 0))}});
-}
-
-std::string snapshotter::wish(const json& snapshot, const json& claim, const json& snapshot_class,
-                              const char* key) const {
-  for (const auto* object : {&snapshot, &claim})
-    if (auto text = text_at_path(*object, {"metadata", "annotations", key}); !text.empty())
-      return text;
-  return text_at_path(snapshot_class, {"parameters", key});
 }
 
 void snapshotter::create_content(const json& snapshot, const json& claim,
@@ -183,7 +164,6 @@ void snapshotter::create_content(const json& snapshot, const json& claim,
                   "Failed to create snapshot content with error cannot find CSI "
                   "PersistentVolumeSource for volume",
                   false);
-  const auto told = [&](const char* key) { return wish(snapshot, claim, snapshot_class, key); };
   auto it = std::make_shared<cut>();
   it->snapshot = ref_of(snapshot);
   it->claim = ref_of(claim);
@@ -192,15 +172,7 @@ void snapshotter::create_content(const json& snapshot, const json& claim,
   it->handle = csi_.new_handle();
   it->volume_handle = text_at_path(*volume, {"spec", "csi", "volumeHandle"});
   it->restore_size = at_path(claim, {"status", "capacity", "storage"});
-  it->latency = parse_latency(told("kubesim/cut-latency")).value_or(csi_.options.cut_latency);
-  it->ready_latency
-      = parse_latency(told("kubesim/ready-latency")).value_or(csi_.options.ready_latency);
-  it->lie = parse_latency(told("kubesim/creation-time-shift")).value_or(0ms);
-  it->error_wish = told("kubesim/snapshot-error");
-  const auto times = told("kubesim/snapshot-error-times");
-  it->errors_left = times.empty() ? std::numeric_limits<int>::max() : std::atoi(times.c_str());
-  it->tells_early = told("kubesim/creation-time-early") == "true";
-  it->never_ready = told("kubesim/never-ready") == "true";
+  it->wish = wishes_of({&snapshot, &claim}, snapshot_class, csi_.options);
 
   json content{{"apiVersion", "snapshot.storage.k8s.io/v1"},
                {"kind", "VolumeSnapshotContent"},
@@ -230,29 +202,29 @@ void snapshotter::create_content(const json& snapshot, const json& claim,
 
 void snapshotter::begin_cut(const cut_ptr& it) {
   auto& objects = csi_.objects;
-  write_status(*csi_.snapshots, it->snapshot,
+  write_status(csi_.objects, *csi_.snapshots, it->snapshot,
                {{"boundVolumeSnapshotContentName", it->content}, {"readyToUse", false}});
-  add_finalizer(objects, *csi_.contents, {"", it->content}, content_bound);
-  add_finalizer(objects, *csi_.snapshots, it->snapshot, bound);
+  add_finalizer(objects, *csi_.contents, {"", it->content}, snapshot_finalizer::content);
+  add_finalizer(objects, *csi_.snapshots, it->snapshot, snapshot_finalizer::bound);
   // Refused only if the content has gone, which `finish_cut` finds out.
   [[maybe_unused]] const auto marked
       = objects.merge(*csi_.contents, {"", it->content}, annotation(being_created, "yes"));
   ++cuts_of_claims_[it->claim];
   add_finalizer(objects, csi_.claims, it->claim, claim_source);
-  if (it->tells_early) {
+  if (it->wish.tells_early) {
     it->created = csi_.now();
     publish_cut(it, false);
   }
-  if (it->latency.count() > 0)
-    it->timer = csi_.clock.after(it->latency, [this, it] { take_cut(it); });
+  if (it->wish.latency.count() > 0)
+    it->timer = csi_.clock.after(it->wish.latency, [this, it] { take_cut(it); });
   else
     take_cut(it);
 }
 
 void snapshotter::take_cut(const cut_ptr& it) {
-  if (!it->error_wish.empty() && it->errors_left > 0) {
-    --it->errors_left;
-    return fail_cut(it, it->error_wish);
+  if (!it->wish.error.empty() && it->wish.errors_left > 0) {
+    --it->wish.errors_left;
+    return fail_cut(it, it->wish.error);
   }
   struct result {
     time_point created;
@@ -270,7 +242,7 @@ void snapshotter::take_cut(const cut_ptr& it) {
         return copy_tree(from, to);
       },
       [this, it, taken](const std::string& problem) {
-        if (!it->tells_early)
+        if (!it->wish.tells_early)
           it->created = taken->created;
         finish_cut(it, problem);
       });
@@ -279,27 +251,27 @@ void snapshotter::take_cut(const cut_ptr& it) {
 void snapshotter::finish_cut(const cut_ptr& it, const std::string& problem) {
   if (!problem.empty())
     return fail_cut(it, problem);
-  const bool is_ready = it->ready_latency.count() <= 0 && !it->never_ready;
+  const bool is_ready = it->wish.ready_latency.count() <= 0 && !it->wish.never_ready;
   publish_cut(it, is_ready);
   end_protection(it);
   if (is_ready)
     return become_ready(it);
   const auto snapshot = csi_.objects.find(*csi_.snapshots, it->snapshot);
-  if (it->never_ready || !snapshot || is_being_deleted(*snapshot)) {
+  if (it->wish.never_ready || !snapshot || is_being_deleted(*snapshot)) {
     cuts_.erase(it->uid);
     return reconcile(it->snapshot);
   }
-  it->timer = csi_.clock.after(it->ready_latency, [this, it] { become_ready(it); });
+  it->timer = csi_.clock.after(it->wish.ready_latency, [this, it] { become_ready(it); });
 }
 
 void snapshotter::publish_cut(const cut_ptr& it, bool is_ready) {
-  const auto created = it->created + it->lie;
-  write_status(*csi_.contents, {"", it->content},
+  const auto created = it->created + it->wish.lie;
+  write_status(csi_.objects, *csi_.contents, {"", it->content},
                {{"snapshotHandle", it->handle},
                 {"creationTime", nanoseconds(created)},
                 {"restoreSize", bytes_of(it->restore_size)},
                 {"readyToUse", is_ready}});
-  write_status(*csi_.snapshots, it->snapshot,
+  write_status(csi_.objects, *csi_.snapshots, it->snapshot,
                {{"boundVolumeSnapshotContentName", it->content},
                 {"creationTime", seconds_text(created)},
                 {"restoreSize", it->restore_size},
@@ -320,12 +292,12 @@ void snapshotter::fail_cut(const cut_ptr& it, const std::string& problem) {
                        + ": \"rpc error: code = Internal desc = " + problem + "\"";
   const auto time = seconds_text(csi_.now());
   write_status(
-      *csi_.contents, {"", it->content},
+      csi_.objects, *csi_.contents, {"", it->content},
       {{"error",
         {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
        {"readyToUse", false}});
   write_status(
-      *csi_.snapshots, it->snapshot,
+      csi_.objects, *csi_.snapshots, it->snapshot,
       {{"boundVolumeSnapshotContentName", it->content},
        {"error",
         {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
@@ -357,8 +329,12 @@ void snapshotter::end_protection(const cut_ptr& it) {
 
 void snapshotter::finish_removal(const json& snapshot) {
   const auto ref = ref_of(snapshot);
+  if (is_held_by_group(snapshot))
+    return;
   const auto let_go = [this, ref] {
-    drop_finalizers(csi_.objects, *csi_.snapshots, ref, {as_source, bound});
+    drop_finalizers(
+        csi_.objects, *csi_.snapshots, ref,
+        {snapshot_finalizer::as_source, snapshot_finalizer::bound, snapshot_finalizer::in_group});
   };
   const auto content = csi_.objects.find(
       *csi_.contents, {"", text_at_path(snapshot, {"status", "boundVolumeSnapshotContentName"})});
@@ -366,6 +342,23 @@ void snapshotter::finish_removal(const json& snapshot) {
       || text_at_path(*content, {"spec", "deletionPolicy"}) != "Delete")
     return let_go();
   remove_content(*content, let_go);
+}
+
+/// Nobody deletes a member as long as its group stays.
+bool snapshotter::is_held_by_group(const json& snapshot) const {
+  if (!csi_.groups || !has_finalizer(snapshot, snapshot_finalizer::in_group))
+    return false;
+  const auto group
+      = csi_.objects.find(*csi_.groups, {ref_of(snapshot).name_space, group_of(snapshot)});
+  return group && !is_being_deleted(*group);
+}
+
+void snapshotter::reconcile_members(const json& group) {
+  if (!is_being_deleted(group))
+    return;
+  for (const auto& snapshot : csi_.objects.all(*csi_.snapshots, ref_of(group).name_space))
+    if (group_of(*snapshot) == ref_of(group).name)
+      reconcile(ref_of(*snapshot));
 }
 
 void snapshotter::remove_content(const json& content, std::function<void()> then) {
@@ -390,8 +383,8 @@ void snapshotter::remove_content(const json& content, std::function<void()> then
       },
       [this, ref, then = std::move(then)](const std::string&) {
         removals_.erase(ref.name);
-        write_status(*csi_.contents, ref, json::object());
-        drop_finalizers(csi_.objects, *csi_.contents, ref, {content_bound});
+        write_status(csi_.objects, *csi_.contents, ref, json::object());
+        drop_finalizers(csi_.objects, *csi_.contents, ref, {snapshot_finalizer::content});
         then();
       });
 }
@@ -416,8 +409,8 @@ void snapshotter::reconcile_content(const std::string& name) {
     return;
   if (!fs::is_directory(csi_.layout().snapshot(handle)))
     return;
-  add_finalizer(csi_.objects, *csi_.contents, {"", name}, content_bound);
-  write_status(*csi_.contents, {"", name},
+  add_finalizer(csi_.objects, *csi_.contents, {"", name}, snapshot_finalizer::content);
+  write_status(csi_.objects, *csi_.contents, {"", name},
                {{"snapshotHandle", handle},
                 {"creationTime", nanoseconds(csi_.now())},
                 {"restoreSize", 0},
@@ -431,18 +424,7 @@ void snapshotter::report(const json& snapshot, const std::string& message, const
   json status{{"error", {{"message", message}, {"time", seconds_text(csi_.now())}}}};
   if (!ready.is_null())
     status["readyToUse"] = ready;
-  write_status(*csi_.snapshots, ref_of(snapshot), std::move(status));
-}
-
-void snapshotter::write_status(const resource_type& type, const object_ref& ref, json status) {
-  const auto present = csi_.objects.find(type, ref);
-  if (!present || at_path(*present, {"status"}) == status)
-    return;
-  auto changed = *present;
-  changed["status"] = std::move(status);
-  // Refused only if the object went away, of which the watch tells.
-  [[maybe_unused]] const auto written
-      = csi_.objects.update(type, ref, std::move(changed), "status");
+  write_status(csi_.objects, *csi_.snapshots, ref_of(snapshot), std::move(status));
 }
 
 } // namespace kubesim

@@ -44,12 +44,11 @@ private:
   void end_protection(const cut_ptr& it);
 
   void finish_removal(const json& snapshot);
+  bool is_held_by_group(const json& snapshot) const;
+  void reconcile_members(const json& group);
   void remove_content(const json& content, std::function<void()> then);
 
   void report(const json& snapshot, const std::string& message, const json& ready);
-  void write_status(const resource_type& type, const object_ref& ref, json status);
-  std::string wish(const json& snapshot, const json& claim, const json& snapshot_class,
-                   const char* key) const;
 
   csi_context& csi_;
   event_recorder events_;

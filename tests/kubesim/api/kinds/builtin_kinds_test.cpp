@@ -294,6 +294,19 @@ TEST(volume_snapshot, without_spec_has_its_rules_skipped) {
       2U);
 }
 
+TEST(volume_group_snapshot, needs_exactly_one_source_that_stays) {
+  const auto& rules = kind("groupsnapshot.storage.k8s.io", "volumegroupsnapshots");
+  const json nothing{{"spec", {{"source", json::object()}}}};
+  EXPECT_THAT(problems(rules, nothing),
+              ElementsAre("spec.source: Invalid value: exactly one of selector and "
+                          "volumeGroupSnapshotContentName must be set"));
+  const json before{{"spec", {{"source", {{"selector", {{"matchLabels", {{"a", "b"}}}}}}}}}};
+  auto after = before;
+  after["spec"]["source"]["selector"]["matchLabels"]["a"] = "c";
+  EXPECT_THAT(problems(rules, after, &before),
+              ElementsAre("spec.source.selector: Invalid value: selector is immutable"));
+}
+
 TEST(definition, must_be_called_by_its_plural_and_group) {
   const auto& rules = kind("apiextensions.k8s.io", "customresourcedefinitions");
   const auto definition = created(

@@ -10,5 +10,7 @@ struct snapshot_kind_definitions {
 };
 
 snapshot_kind_definitions snapshot_definitions();
+/// Those of groups. The real ones serve v1beta1 and v1beta2 beside v1.
+snapshot_kind_definitions group_snapshot_definitions();
 
 } // namespace kubesim::kinds

@@ -2,7 +2,7 @@
 #include "tests/kubesim/api/kinds/kind_builder.hpp"
 #include "tests/kubesim/api/kinds/snapshot_definitions.hpp"
 
-// VolumeSnapshot, VolumeSnapshotContent and VolumeSnapshotClass: custom kinds that are there from
+// VolumeSnapshot, VolumeGroupSnapshot, their contents and classes: custom kinds that are there from
 // the start. What their schemas say in CEL is said here in C++.
 
 namespace kubesim::kinds {
@@ -79,6 +79,30 @@ problems class_rules(const json& object, const json* before) {
   return {};
 }
 
+problems group_rules(const json& object, const json* before) {
+  problems found;
+  if (count_members(object, "spec.source", {"selector", "volumeGroupSnapshotContentName"}) != 1)
+    found.push_back(rule_broken("spec.source", "exactly one of selector and "
+                                               "volumeGroupSnapshotContentName must be set"));
+  if (before
+      && object_at(object, "spec.source.selector") != object_at(*before, "spec.source.selector"))
+    found.push_back(rule_broken("spec.source.selector", "selector is immutable"));
+  append(found, unchanged_text(object, before, "spec.volumeGroupSnapshotClassName"));
+  return found;
+}
+
+problems group_content_rules(const json& object, const json* before) {
+  problems found;
+  if (count_members(object, "spec.source", {"volumeHandles", "groupSnapshotHandles"}) != 1)
+    found.push_back(rule_broken("spec.source", "exactly one of volumeHandles and "
+                                               "groupSnapshotHandles must be set"));
+  if (before
+      && list_at(object, "spec.source.volumeHandles")
+             != list_at(*before, "spec.source.volumeHandles"))
+    found.push_back(rule_broken("spec.source.volumeHandles", "volumeHandles is immutable"));
+  return found;
+}
+
 using rules_function = problems (*)(const json& object, const json* before);
 
 kind_rules with_rules(const json& definition, rules_function more) {
@@ -96,10 +120,14 @@ kind_rules with_rules(const json& definition, rules_function more) {
 } // namespace
 
 std::vector<kind_rules> snapshot_kinds() {
-  const auto definitions = snapshot_definitions();
-  return {with_rules(definitions.snapshot, snapshot_rules),
-          with_rules(definitions.content, content_rules),
-          with_rules(definitions.snapshot_class, class_rules)};
+  const auto single = snapshot_definitions();
+  const auto group = group_snapshot_definitions();
+  return {with_rules(single.snapshot, snapshot_rules),
+          with_rules(single.content, content_rules),
+          with_rules(single.snapshot_class, class_rules),
+          with_rules(group.snapshot, group_rules),
+          with_rules(group.content, group_content_rules),
+          with_rules(group.snapshot_class, class_rules)};
 }
 
 } // namespace kubesim::kinds
