@@ -82,6 +82,7 @@ void resume_upload(observed& world, const moment& now) {
 void clear_up_first(observed& world, const moment& now) {
   const auto& timeouts = world.plan->timeouts;
   world.earlier = earlier_run{};
+  world.must_look = true;
   world.earlier->void_from = now.steady + std::min(timeouts.freeze, timeouts.max_freeze);
   for (auto& pod : world.pods)
     pod.freeze_sent = pod.thaw_sent = now;
@@ -186,7 +187,7 @@ void expect_late_freezes(observed& world, const moment& now) {
 
 void go_on_to_ready(observed& world) {
   world.earlier.reset();
-  world.was_interrupted = world.must_look = true;
+  world.was_interrupted = true;
   world.freezing_status = persisted::accepted;
   world.identity = identity_state::changed;
 }

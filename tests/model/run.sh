@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Verifies the model of the freeze protocol, then its mutants, each of which must be found wrong, then what the protocol does not
-# withstand today, with and without what would make up for it. docs/design/0004-model.md explains the runs.
+# Verifies the model of the freeze protocol, then its mutants, each of which must be found wrong, then what it does not withstand without
+# a remedy: `mended` where the code has that remedy, `open` where it has not. docs/design/0004-model.md explains the runs.
 # usage: run.sh [-k] [NAME...]        -k keeps the counterexamples' directory; NAME: only these runs
 set -euo pipefail
 model=$(dirname "$(readlink -f "$0")")/freeze.pml
@@ -129,21 +129,21 @@ for mutant in CUT_BEFORE_FROZEN VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORD
 done
 fails mutant THAW_ANY_SESSION $crash $one_backup -DCLIENT_MODE -DLATE_RESCUE -DTHAW_ANY_SESSION
 
-# open NAME REMEDY -DMACRO...: the protocol of today fails, and holds with the remedy.
-open() {
-  local name=$1 remedy=$2
-  shift 2
-  fails open "$name" "$@"
+# KIND NAME REMEDY -DMACRO...: fails, and holds with the remedy.
+mends() {
+  local kind=$1 name=$2 remedy=$3
+  shift 3
+  fails "$kind" "$name" "$@"
   holds "$name+$remedy" "$@" "-D$remedy"
 }
 
-open late_exec_after_takeover PROVE_THAW $crash $one_backup -DLATE_AFTER_TAKEOVER
-open late_exec_after_lost_stream PROVE_THAW $stream_fault -DLATE_AFTER_RESCUE
-open late_rescue_after_takeover PROVE_THAW $crash $one_backup -DLATE_RESCUE
-open late_rescue_after_lost_rescue PROVE_THAW $rescue_fault -DLATE_RESCUE
-open woken_leader_acts GATED_EXECS $stop $one_backup $one_snapshot -DWOKEN_LEADER_ACTS
-open stale_watch LOOK_AGAIN $crash $one_backup -DSTALE_WATCH
-open late_final_write LOOK_AGAIN $crash $one_backup -DFINAL_STAYS
+mends mended late_exec_after_takeover PROVE_THAW $crash $one_backup -DLATE_AFTER_TAKEOVER
+mends mended late_exec_after_lost_stream PROVE_THAW $stream_fault -DLATE_AFTER_RESCUE
+mends mended woken_leader_acts GATED_EXECS $stop $one_backup $one_snapshot -DWOKEN_LEADER_ACTS
+mends mended stale_watch LOOK_AGAIN $crash $one_backup -DSTALE_WATCH
+mends mended late_final_write LOOK_AGAIN $crash $one_backup -DFINAL_STAYS
+mends open late_rescue_after_takeover PROVE_THAW $crash $one_backup -DLATE_RESCUE
+mends open late_rescue_after_lost_rescue PROVE_THAW $rescue_fault -DLATE_RESCUE
 
 if [ "$wanted" = '  ' ]; then
   expect_all_reached crash stream_fault_and_kill rescue_fault crash_and_kill crash_and_stream_fault crash_and_rescue_fault client_mode \

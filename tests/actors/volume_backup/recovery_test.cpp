@@ -213,6 +213,16 @@ TEST(recovery, a_stop_in_the_middle_waits_for_the_thaw_only) {
   EXPECT_EQ(next(thawed), "finish");
 }
 
+TEST(recovery, a_set_that_was_cut_long_ago_is_looked_at_before_it_is_too_late_for_it) {
+  auto world = take_up(left_freezing(), at(2h));
+  world.plan->timeouts.total = 24h;
+  rescued(world, 2h);
+  note_earlier_snapshots(
+      world, {snapshot("snapshot-0", "uid-1", true), snapshot("snapshot-1", "uid-1", true)},
+      at(2h));
+  EXPECT_EQ(next(world, 2h), "go on to ready") << "not: ReadyTimeout";
+}
+
 TEST(recovery, what_became_ready_while_nobody_watched_counts_however_long_that_was) {
   const auto backup = left_behind(backup_world{}.planned(1, 1).thawed_well(), 8s);
   const auto late = 2h;
