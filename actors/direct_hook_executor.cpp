@@ -32,10 +32,7 @@ direct_hook_executor_state::make_behavior(operator_context shared, supervisor_ac
       [this](const freeze_pod& command) { freeze(command.not_after); },
       [this](const thaw_pod&) { thaw(release::thawed, {}); },
       [this](const rescue_pod&) { thaw(release::rescued, "the operator that froze it ended"); },
-      [this](const exec_spoke& news) {
-        if (news.exec == exec_number)
-          output.append(news.bytes);
-      },
+      [](const exec_spoke&) {}, // the stream's handlers keep its end
       [this](const exec_ended& news) {
         if (news.exec == exec_number && at != phase::ended)
           conclude(news.outcome);
@@ -106,9 +103,8 @@ void direct_hook_executor_state::open(const std::vector<std::string>& command,
   request.command = command;
   request.deadline = deadline;
   k8s::exec_handlers handlers;
-  handlers.on_output = [me, number](k8s::exec_channel channel, std::string_view bytes) {
-    caf::anon_send(me, exec_spoke{number, channel, std::string{bytes}});
-  };
+  handlers.on_output
+      = [tail = output](k8s::exec_channel, std::string_view bytes) { tail->append(bytes); };
   handlers.on_done = [me, number](k8s::exec_outcome outcome) {
     caf::anon_send<caf::message_priority::high>(me, exec_ended{number, std::move(outcome)});
   };
@@ -182,7 +178,7 @@ void direct_hook_executor_state::release_pod(release how, std::string why) {
   at = phase::ended;
   self->send<caf::message_priority::high>(parent, pod_released{session.pod, how, pre_exit,
                                                                post_exit, std::move(why),
-                                                               output.text(), context.wall()});
+                                                               output->text(), context.wall()});
   self->quit();
 }
 

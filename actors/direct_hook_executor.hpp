@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
-#include "actors/freeze_session/tail_buffer.hpp"
+#include "actors/output_tail.hpp"
 #include "actors/volume_backup/pod_session.hpp"
 
 #include <memory>
@@ -50,7 +50,7 @@ struct direct_hook_executor_state {
   phase at = phase::idle;
   int exec_number = 0; ///< of the exec whose news count
   std::shared_ptr<k8s::exec_session> stream;
-  freeze_session::tail_buffer output;
+  std::shared_ptr<output_tail> output = std::make_shared<output_tail>();
   std::optional<int> pre_exit, post_exit;
   release released_as = release::thawed; ///< if the post-hook succeeds
   std::string cause;                     ///< with it

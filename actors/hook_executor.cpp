@@ -94,12 +94,16 @@ void hook_executor_state::open(std::vector<std::string> command, std::string inp
   request.with_stdin = true;
   request.deadline = deadline;
   k8s::exec_handlers handlers;
-  handlers.on_output = [me, number](k8s::exec_channel channel, std::string_view bytes) {
-    caf::anon_send<caf::message_priority::high>(me,
-                                                exec_spoke{number, channel, std::string{bytes}});
-  };
+  handlers.on_output
+      = [me, number, tail = output](k8s::exec_channel channel, std::string_view bytes) {
+          if (channel == k8s::exec_channel::standard_error)
+            return tail->append(bytes);
+          caf::anon_send<caf::message_priority::high>(
+              me, exec_spoke{number, channel, std::string{bytes}});
+        };
+  // As urgent as what was said before, or it would overtake that.
   handlers.on_done = [me, number](k8s::exec_outcome outcome) {
-    caf::anon_send(me, exec_ended{number, std::move(outcome)});
+    caf::anon_send<caf::message_priority::high>(me, exec_ended{number, std::move(outcome)});
   };
   parser = {};
   stream = context.exec->open(std::move(request), std::move(handlers));
@@ -111,8 +115,6 @@ void hook_executor_state::open(std::vector<std::string> command, std::string inp
 void hook_executor_state::hear(const exec_spoke& news) {
   if (news.exec != exec_number || at == phase::ended)
     return;
-  if (news.channel == k8s::exec_channel::standard_error)
-    return output.append(news.bytes);
   for (const auto& fact : parser.feed(news.bytes))
     if (at != phase::ended)
       std::visit([this](const auto& said) { note(said); }, fact);
@@ -244,7 +246,7 @@ void hook_executor_state::release_pod(release how, std::string cause) {
     stream->close_stdin(); // the program has nothing more to wait for; its exit closes the stream
   self->send<caf::message_priority::high>(parent, pod_released{session.pod, how, pre_exit,
                                                                post_exit, std::move(cause),
-                                                               output.text(), context.wall()});
+                                                               output->text(), context.wall()});
   self->quit();
 }
 

@@ -2,7 +2,7 @@
 
 #include "actors/context.hpp"
 #include "actors/freeze_session/session_protocol.hpp"
-#include "actors/freeze_session/tail_buffer.hpp"
+#include "actors/output_tail.hpp"
 #include "actors/volume_backup/pod_session.hpp"
 
 #include <memory>
@@ -66,7 +66,7 @@ struct hook_executor_state {
   int exec_number = 0; ///< of the exec whose news count; what older ones say is stale
   std::shared_ptr<k8s::exec_session> stream;
   freeze_session::session_parser parser;
-  freeze_session::tail_buffer output;
+  std::shared_ptr<output_tail> output = std::make_shared<output_tail>();
   bool is_armed = false;
   k8s::timestamp not_after{}; ///< nothing is frozen by this executor's exec at or after it
   std::optional<int> pre_exit, post_exit;

@@ -22,7 +22,7 @@ bool no_longer_needs_freeze(const observed& world) {
 /// A pod let go of its freeze, or may have, before we asked it to.
 const observed_pod* lost_freeze(const observed& world) {
   auto lost = std::find_if(world.pods.begin(), world.pods.end(), [](const observed_pod& pod) {
-    return (pod.released || pod.lost) && !pod.thaw_sent;
+    return (pod.released && !pod.thaw_sent) || pod.was_lost_unasked;
   });
   return lost == world.pods.end() ? nullptr : &*lost;
 }

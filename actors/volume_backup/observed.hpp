@@ -25,6 +25,7 @@ struct observed_pod {
   std::optional<moment> freeze_sent, frozen, thaw_sent, lost, released;
   std::chrono::milliseconds pre_hook_took{}; ///< set with `frozen`
   std::string lost_because;                  ///< set with `lost`
+  bool was_lost_unasked = false;             ///< with `lost`: nobody had asked it to thaw
   std::optional<messages::pod_released> end; ///< set with `released`
 
   /// From the moment the freeze was asked for until the executor's last word, the pod counts as

@@ -143,6 +143,7 @@ void supervisor_state::note_frozen(const pod_frozen& fact) {
 void supervisor_state::note_session_lost(const session_lost& fact) {
   auto& pod = world.pods.at(fact.pod);
   pod.lost = time();
+  pod.was_lost_unasked = !pod.thaw_sent;
   pod.lost_because = fact.cause;
   announce(true, "SessionLost", "pod " + world.plan->pods[fact.pod].name + ": " + fact.cause);
   advance();

@@ -236,6 +236,30 @@ TEST_F(supervisor_test, a_restarted_container_lowers_the_verdict) {
   EXPECT_EQ(status().consistency, crds::consistency::unknown);
 }
 
+TEST_F(supervisor_test, a_session_that_is_lost_before_it_froze_fails_the_backup) {
+  start();
+  session_says({"@freeze armed"});
+  exec->sessions[0]->ends(scripted_exec::lost());
+  run();
+  session_says({"@rescue found 1", "@rescue thawed post 0"}, 1);
+  EXPECT_EQ(status().phase, crds::backup_phase::failed);
+  EXPECT_EQ(status().reason, "SessionLost");
+  EXPECT_TRUE(api.created.empty());
+}
+
+TEST_F(supervisor_test, the_end_of_an_exec_does_not_overtake_what_was_said_before) {
+  start();
+  exec->sessions[0]->says("@freeze armed");
+  for (int i = 0; i < 1000; ++i)
+    exec->sessions[0]->says("a shell that talks");
+  for (const auto* line : {"@freeze pre 9", "@freeze thawed pre-failed post 0 9"})
+    exec->sessions[0]->says(line);
+  exec->sessions[0]->ends(k8s::exec_exited{1});
+  run();
+  EXPECT_EQ(status().reason, "HookFailed");
+  EXPECT_EQ(exec->sessions.size(), 1U) << "no rescue";
+}
+
 TEST_F(supervisor_test, a_lost_session_before_the_cut_fails_and_after_it_lowers_the_verdict) {
   start_and_freeze();
   cut();

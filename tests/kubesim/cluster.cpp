@@ -92,6 +92,7 @@ struct cluster::parts {
     wanted.state_dir = options.state_dir;
     wanted.images_dir = options.images_dir;
     wanted.node_name = node_name;
+    wanted.newest_exec_protocol = options.newest_exec_protocol;
     wanted.run_processes = options.run == containers::processes;
     wanted.service_account_token = [this](const std::string& name_space, const std::string& name) {
       return token_for(*objects, who_is_who, name_space, name);

@@ -32,6 +32,7 @@ struct cluster_options {
   std::filesystem::path images_dir;
   std::chrono::milliseconds cut_latency{0}, ready_latency{0}, provision_latency{0};
   std::chrono::milliseconds namespace_deletion{500};
+  int newest_exec_protocol = 5;
   std::size_t history_length = 10'000;
   /// One entry for each request; may be empty.
   std::function<void(const json& entry)> log_request;

@@ -21,6 +21,7 @@ struct program_options {
   bool has_tls = true, without_processes = false, without_snapshots = false, without_groups = false;
   std::int64_t cut_latency = 0, ready_latency = 0, provision_latency = 0;
   std::int64_t namespace_deletion = 500;
+  int newest_exec_protocol = 5;
   std::size_t history = 10'000;
 };
 
@@ -50,6 +51,9 @@ void declare(CLI::App& app, program_options& options) {
   app.add_option("--provision-latency", options.provision_latency, "ms until a volume is there");
   app.add_option("--namespace-deletion", options.namespace_deletion,
                  "ms that a namespace takes to vanish");
+  app.add_option("--newest-exec-protocol", options.newest_exec_protocol,
+                 "4 for a server that does not know v5")
+      ->check(CLI::Range(4, 5));
   app.add_option("--history", options.history, "changes kept for watches, per kind");
 }
 
@@ -142,6 +146,7 @@ kubesim::cluster_options cluster_options(const program_options& options,
   wanted.ready_latency = milliseconds{options.ready_latency};
   wanted.provision_latency = milliseconds{options.provision_latency};
   wanted.namespace_deletion = milliseconds{options.namespace_deletion};
+  wanted.newest_exec_protocol = options.newest_exec_protocol;
   wanted.history_length = options.history;
   wanted.log_line = [](const std::string& line) { std::cerr << "kubesim " << line << std::endl; };
   return wanted;

@@ -179,5 +179,31 @@ TEST_F(backups, a_retained_snapshot_outlives_its_backup) {
       left.at("items").front().at("metadata").at("name").get<std::string>().starts_with("kept"));
 }
 
+/// A server that speaks no v5: standard input cannot be closed alone.
+class backups_by_the_older_exec : public cluster_scenario {
+protected:
+  static void SetUpTestSuite() { start_cluster({"--newest-exec-protocol", "4"}); }
+};
+
+TEST_F(backups_by_the_older_exec, are_consistent_too) {
+  given_application({.pods = 2, .annotations = recorded_hooks()});
+  back_up("nightly");
+  const auto backup = await_phase("nightly", backup_phase::completed);
+  EXPECT_EQ(backup.status.consistency, crds::consistency::application) << backup.status.message;
+  EXPECT_EQ(lines_on("data", "hooks").size(), 4U);
+}
+
+TEST_F(backups_by_the_older_exec, are_thawed_when_the_operator_is_killed) {
+  given_application({.pods = 2,
+                     .annotations = recorded_hooks(),
+                     .claim_annotations = {{"kubesim/cut-latency", "90s"}}});
+  back_up("nightly", {{"timeouts", {{"freeze", "3s"}}}});
+  ASSERT_TRUE(await([this] { return hook_runs("pre") == 2 && count(kinds::snapshot) == 1; }));
+  cluster().kill_operator_hard();
+  EXPECT_TRUE(await([this] { return !is_frozen(); }, 5s)) << "the end of the stream thaws";
+  cluster().start_operator();
+  ASSERT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
+}
+
 } // namespace
 } // namespace scenarios

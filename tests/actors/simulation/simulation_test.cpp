@@ -248,6 +248,9 @@ private:
 
   void check_completed(std::vector<std::string>& all) const {
     const auto& status = cluster_.backup.status;
+    if (status.consistency == crds::consistency::crash
+        && cluster_.backup.spec.hooks.on_failure == crds::on_hook_failure::fail)
+      all.push_back("Completed without the freeze that was asked for: " + status.message);
     for (const auto& row : status.snapshots) {
       const auto* one = cluster_.find(row.volume_snapshot_name);
       // Deleted after the fact, which nobody can help; a late create may have brought another.

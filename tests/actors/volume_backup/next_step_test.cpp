@@ -201,10 +201,19 @@ TEST(next_step, one_failed_pre_hook_thaws_the_other_pods) {
 TEST(next_step, a_lost_session_thaws_the_other_pods_before_its_rescue_has_ended) {
   auto world = backup_world{}.planned(2, 1).freezing().frozen().requested();
   world.seen().pods[1].lost = at(4s);
+  world.seen().pods[1].was_lost_unasked = true;
   EXPECT_EQ(next(world, 4s), "thaw pods");
   world.thawing();
   world.seen().pods[1].thaw_sent.reset();
   EXPECT_EQ(next(world, 4s), "thaw pods") << "the lost one is asked too";
+  world.seen().pods[1].thaw_sent = at(4s);
+  EXPECT_EQ(next(world, 4s), "give up: SessionLost") << "nobody had asked it before";
+}
+
+TEST(next_step, a_session_that_is_lost_when_it_was_asked_to_thaw_does_not_fail_the_backup) {
+  auto world = backup_world{}.planned(1, 1).freezing().frozen().requested().cut().thawing();
+  world.seen().pods[0].lost = at(6s);
+  EXPECT_EQ(next(world, 6s), "await fact");
 }
 
 TEST(next_step, with_crash_consistent_a_failed_hook_is_followed_by_the_cut) {

@@ -87,7 +87,7 @@ std::variant<accepted_exec, plain_answer> check_exec(pod_store& pods, const exec
   const auto* run = worker ? worker->find(wishes.container) : nullptr;
   if (!run || run->facts().state != container_state::running)
     return plain_answer{500, plain_text, "container not found (\"" + wishes.container + "\")"};
-  auto protocol = choose_protocol(call.protocols);
+  auto protocol = choose_protocol(call.protocols, kubelet.options.newest_exec_protocol);
   if (!protocol)
     return plain_answer{403, {}, {}};
   return accepted_exec{std::move(*protocol), std::move(wishes)};

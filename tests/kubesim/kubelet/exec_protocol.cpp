@@ -79,13 +79,13 @@ std::string dump(const ordered& status) {
 
 } // namespace
 
-std::optional<exec_protocol> choose_protocol(std::string_view offered) {
+std::optional<exec_protocol> choose_protocol(std::string_view offered, int newest) {
   const auto names = split_list(offered);
   if (names.empty())
     return exec_protocol{};
   for (const auto& known : known_protocols)
     for (const auto name : names)
-      if (name == known.name)
+      if (name == known.name && known.version <= newest)
         return known;
   return std::nullopt;
 }

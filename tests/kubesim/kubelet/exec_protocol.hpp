@@ -27,7 +27,7 @@ struct exec_protocol {
 };
 
 /// The protocol for what a client offers (the header's value); nothing if all of it is unknown.
-std::optional<exec_protocol> choose_protocol(std::string_view offered);
+std::optional<exec_protocol> choose_protocol(std::string_view offered, int newest = 5);
 
 /// A message as it goes over the wire.
 std::string encode_frame(const exec_protocol& protocol, exec_channel channel,

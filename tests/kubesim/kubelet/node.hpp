@@ -28,6 +28,7 @@ struct node_options {
   bool run_processes = true;
   /// The wait before the second restart of a container; doubles from then on, up to five minutes.
   std::chrono::milliseconds restart_backoff{10'000};
+  int newest_exec_protocol = 5; ///< 4: a server that does not know v5
   /// A token for a service account, for what mounts one; without: those files stay empty.
   std::function<std::string(const std::string& name_space, const std::string& service_account)>
       service_account_token{};

@@ -22,6 +22,13 @@ TEST(exec_protocols, are_chosen_by_the_servers_preference) {
   EXPECT_EQ(chosen("nonsense.k8s.io"), "refused");
 }
 
+TEST(exec_protocols, of_a_server_that_knows_no_v5_end_at_v4) {
+  const auto both = choose_protocol("v5.channel.k8s.io,v4.channel.k8s.io", 4);
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->name, "v4.channel.k8s.io");
+  EXPECT_FALSE(choose_protocol("v5.channel.k8s.io", 4));
+}
+
 TEST(exec_protocols, carry_bytes_in_text_frames_if_that_is_their_way) {
   const exec_protocol protocol{"base64.channel.k8s.io", 1, true};
   for (const std::string payload : {"", "x", "xy", "xyz", "xyz\n"}) {
