@@ -28,7 +28,7 @@ caf::error fenced() {
 }
 
 /// Passes a decoded backup, or the error, to the requester.
-auto answer_with_backup(loop_reply<backup_read> reply) {
+auto answer_with_backup(const loop_reply<backup_read>& reply) {
   return [reply](k8s::result<crds::volume_backup> read) {
     if (read)
       reply({std::make_shared<const crds::volume_backup>(std::move(*read))});
@@ -341,7 +341,7 @@ void record(self_pointer self, const record_event& command) {
     return;
   const auto event = event_of(command, config, std::chrono::system_clock::now());
   config.api->create<k8s::event>(command.key.name_space, event.encode(), config.write_deadline,
-                                 [](k8s::result<k8s::event>) {});
+                                 [](const k8s::result<k8s::event>&) {});
 }
 
 } // namespace

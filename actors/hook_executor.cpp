@@ -215,7 +215,7 @@ void hook_executor_state::rescue(std::string why) {
   due.reset();
 }
 
-void hook_executor_state::retry_rescue(std::string why) {
+void hook_executor_state::retry_rescue(const std::string& why) {
   if (self->clock().now() >= *rescue_until)
     return release_pod(release::unconfirmed, lost_because + "; the rescue failed: " + why);
   drop_stream();

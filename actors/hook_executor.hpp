@@ -37,7 +37,7 @@ struct hook_executor_state {
   void hear(const exec_spoke& news);
   void conclude(const k8s::exec_outcome& outcome);
   void rescue(std::string why);
-  void retry_rescue(std::string why);
+  void retry_rescue(const std::string& why);
   bool may_still_begin() const;
   void drop_stream();
   void check_deadline();

@@ -39,12 +39,14 @@ public:
   }
 
   /// All pages.
+  // NOLINTBEGIN(performance-unnecessary-value-param): moved, which is not seen before T is known
   template <resource T>
   call_id list(std::string name_space, list_options options, std::chrono::milliseconds deadline,
                callback<list_of<T>> then) {
     return list_pages(T::kind, std::move(name_space), std::move(options), deadline,
                       decoding_list<T>(std::move(then)));
   }
+  // NOLINTEND(performance-unnecessary-value-param)
 
   template <resource T>
   call_id create(std::string_view name_space, const nlohmann::json& object,

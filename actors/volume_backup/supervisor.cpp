@@ -39,7 +39,7 @@ void supervisor_state::end_watchers() {
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context shared,
-                                                                backup_ptr backup) {
+                                                                const backup_ptr& backup) {
   context = std::move(shared);
   counted = context.count(name);
   world = take_up(*backup, time());
@@ -239,9 +239,9 @@ void supervisor_state::arm_timer() {
 }
 
 supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,
-                                           operator_context context, backup_ptr backup) {
+                                           operator_context context, const backup_ptr& backup) {
   harden(self);
-  return self->state.make_behavior(std::move(context), std::move(backup));
+  return self->state.make_behavior(std::move(context), backup);
 }
 
 } // namespace actors

@@ -24,7 +24,7 @@ struct supervisor_state {
   explicit supervisor_state(supervisor_actor::pointer actor) : self{actor} {}
   ~supervisor_state();
 
-  supervisor_actor::behavior_type make_behavior(operator_context context, backup_ptr backup);
+  supervisor_actor::behavior_type make_behavior(operator_context context, const backup_ptr& backup);
 
   // Facts.
   void note_backup(const backup_changed& fact);
@@ -128,6 +128,6 @@ struct supervisor_state {
 };
 
 supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,
-                                           operator_context context, backup_ptr backup);
+                                           operator_context context, const backup_ptr& backup);
 
 } // namespace actors
