@@ -132,8 +132,9 @@ std::string new_identity() {
 /// connection of its own, so that no load delays its renewal.
 class leadership {
 public:
-  leadership(const operator_options& options, std::shared_ptr<const k8s::connection_config> config,
-             journal log, std::shared_ptr<metrics> counts)
+  leadership(const operator_options& options,
+             const std::shared_ptr<const k8s::connection_config>& config, journal log,
+             std::shared_ptr<metrics> counts)
       : log_{std::move(log)}, counts_{std::move(counts)} {
     if (!options.leader_elect)
       return;
