@@ -14,8 +14,9 @@ constexpr std::chrono::seconds handle_patience{2};
 } // namespace
 
 upload_watcher_actor::behavior_type
-upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, operator_context context,
-               supervisor_actor parent, std::vector<k8s::object_key> snapshots) {
+upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self,
+               const operator_context& context, const supervisor_actor& parent,
+               std::vector<k8s::object_key> snapshots) {
   harden(self);
   self->state.counted = context.count(upload_watcher_state::name);
   const auto feed = context.snapshots;

@@ -22,7 +22,8 @@ struct upload_watcher_state {
 };
 
 upload_watcher_actor::behavior_type
-upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self, operator_context context,
-               supervisor_actor parent, std::vector<k8s::object_key> snapshots);
+upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self,
+               const operator_context& context, const supervisor_actor& parent,
+               std::vector<k8s::object_key> snapshots);
 
 } // namespace actors
