@@ -88,6 +88,10 @@ void direct_hook_executor_state::run_post_hook() {
   due.reset();
   if (session.post_arguments.empty())
     return release_pod(release::unconfirmed, "the pod declares no post-hook any more");
+  if (!context.may_act()) // the pod may be another replica's by now, and frozen again
+    return self->clock().now() >= give_up_at
+               ? release_pod(release::unconfirmed, "another replica acts now")
+               : await(retry_pause);
   open(session.post_arguments, session.thaw_limit + exec_margin);
 }
 

@@ -10,7 +10,9 @@ using namespace std::chrono_literals;
 struct direct_hooks : support::executor_fixture {
   using words = std::vector<std::string>;
 
-  direct_hooks() {
+  direct_hooks() { start(); }
+
+  void start() {
     auto session = session_of_pod();
     session.has_shell = false;
     session.pre_arguments = {"/freeze", "now"};
@@ -131,6 +133,24 @@ TEST_F(direct_hooks, a_container_that_is_gone_needs_no_rescue) {
   run();
   session_ends(scripted_exec::refused(k8s::errc::not_found, "pods \"mysql-0\" not found"));
   EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(direct_hooks, do_not_run_in_a_replica_that_may_not_act) {
+  bool may_act = true;
+  context.may_act = [&may_act] { return may_act; };
+  start();
+  freeze();
+  exec_exits(0, 0);
+  may_act = false;
+  thaw();
+  advance(2s);
+  EXPECT_EQ(exec->sessions.size(), 1U);
+  EXPECT_TRUE(heard.released.empty());
+  may_act = true;
+  advance(1s);
+  ASSERT_EQ(exec->sessions.size(), 2U);
+  exec_exits(0, 1);
+  EXPECT_EQ(last_word().how, release::thawed);
 }
 
 } // namespace
