@@ -65,6 +65,25 @@ result<object_meta> decode_object_meta(const nlohmann::json& object) {
   return meta;
 }
 
+std::string last_writer_of(const nlohmann::json& object) {
+  std::optional<error> ignored; // what cannot be read has no name to tell
+  const json_reader root{object, ignored};
+  std::string writer;
+  std::optional<timestamp> latest;
+  for (const json_reader& entry : root.child("metadata").items("managedFields")) {
+    const auto at = entry.time("time");
+    const auto manager = entry.text("manager");
+    const bool is_other = entry.text("subresource").empty()
+                          && !manager.starts_with("backup-restore-operator")
+                          && manager != "kube-controller-manager";
+    if (!is_other || (latest && at && *at < *latest))
+      continue;
+    writer = manager;
+    latest = at;
+  }
+  return writer;
+}
+
 nlohmann::json encode(const object_meta& meta) {
   auto encoded = nlohmann::json::object();
   if (!meta.name.empty())

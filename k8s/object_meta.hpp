@@ -60,6 +60,9 @@ struct object_meta {
 };
 
 result<object_meta> decode_object_meta(const nlohmann::json& object);
+/// The field manager that wrote the object last, leaving out its status, this program and the
+/// controllers of Kubernetes itself; empty if nobody else did.
+std::string last_writer_of(const nlohmann::json& object);
 /// Only what a client may set: name, namespace, labels, annotations, finalizers, owner references,
 /// uid and resourceVersion if known.
 nlohmann::json encode(const object_meta& meta);

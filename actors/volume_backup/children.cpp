@@ -1,44 +1,15 @@
 #include "actors/volume_backup/children.hpp"
 
-#include <cstdint>
+#include "k8s/object_name.hpp"
 
 namespace actors {
-
-namespace {
-
-constexpr std::size_t longest_name = 253; // of a DNS subdomain, which object names are
-constexpr std::size_t digest_length = 10;
-
-/// FNV-1a: short, and the same in every process that ever looks for the name.
-std::uint64_t digest(std::string_view text) {
-  std::uint64_t hash = 14695981039346656037U;
-  for (const unsigned char c : text)
-    hash = (hash ^ c) * 1099511628211U;
-  return hash;
-}
-
-std::string short_digest(std::string_view text) {
-  static constexpr std::string_view alphabet = "bcdfghjklmnpqrstvwxz2456789";
-  std::string word;
-  for (auto rest = digest(text); word.size() < digest_length; rest /= alphabet.size())
-    word += alphabet[rest % alphabet.size()];
-  return word;
-}
-
-} // namespace
 
 std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
                           std::string_view claim, std::int64_t attempt) {
   auto unique = std::string{backup_uid} + "/" + std::string{claim};
   if (attempt > 1)
     unique += "/" + std::to_string(attempt);
-  const auto suffix = "-" + short_digest(unique);
-  auto readable = std::string{backup_name} + "-" + std::string{claim};
-  if (readable.size() > longest_name - suffix.size())
-    readable.resize(longest_name - suffix.size());
-  while (readable.back() == '-' || readable.back() == '.')
-    readable.pop_back();
-  return readable + suffix;
+  return k8s::unique_name(std::string{backup_name} + "-" + std::string{claim}, unique);
 }
 
 std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space) {

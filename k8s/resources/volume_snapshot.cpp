@@ -63,6 +63,7 @@ result<volume_snapshot_content> volume_snapshot_content::decode(const nlohmann::
         into.snapshot = {snapshot.text("namespace"), snapshot.text("name")};
         into.snapshot_uid = snapshot.text("uid");
         into.snapshot_handle = status.text("snapshotHandle");
+        into.source_volume_mode = spec.text("sourceVolumeMode");
         into.creation_time = nanosecond_time(status, "creationTime");
         into.restore_size = status.optional_integer("restoreSize");
         into.ready_to_use = status.flag("readyToUse");

@@ -35,6 +35,7 @@ struct volume_snapshot_content {
   object_key snapshot; ///< spec.volumeSnapshotRef
   std::string snapshot_uid;
   std::string snapshot_handle;
+  std::string source_volume_mode; ///< Filesystem, Block; empty: an old server does not say
   std::optional<timestamp> creation_time;
   std::optional<std::int64_t> restore_size; ///< bytes
   bool ready_to_use = false;

@@ -1,6 +1,7 @@
 #include "k8s/resources/workload.hpp"
 
 #include "k8s/json_reader.hpp"
+#include "k8s/object_name.hpp"
 
 namespace k8s {
 
@@ -29,14 +30,50 @@ label_selector decode_selector(const json_reader& from) {
   return selector;
 }
 
+std::map<std::string, std::string> decode_claims(const json_reader& pod_spec) {
+  std::map<std::string, std::string> claims;
+  for (const json_reader& volume : pod_spec.items("volumes"))
+    if (const auto claim = volume.child("persistentVolumeClaim").text("claimName"); !claim.empty())
+      claims[volume.text("name")] = claim;
+  return claims;
+}
+
+/// The counters have names of their own in a DaemonSet, which has none of the others.
+rollout_status decode_rollout(const json_reader& status) {
+  const auto count = [&status](std::string_view usual, std::string_view in_daemon_set) {
+    return static_cast<std::int32_t>(status.integer(usual) + status.integer(in_daemon_set));
+  };
+  rollout_status rollout{.observed_generation = status.integer("observedGeneration"),
+                         .pods = count("replicas", "desiredNumberScheduled"),
+                         .updated = count("updatedReplicas", "updatedNumberScheduled"),
+                         .available = count("availableReplicas", "numberAvailable"),
+                         .failure = {}};
+  for (const json_reader& condition : status.items("conditions"))
+    if (condition.text("type") == "Progressing" && condition.text("status") == "False")
+      rollout.failure = condition.text("reason") + ": " + condition.text("message");
+  return rollout;
+}
+
 template <class T>
 result<T> decode_workload(const nlohmann::json& object, std::string_view kind) {
-  return decode_object<T>(object, kind, [](const json_reader& from, T& into) {
+  return decode_object<T>(object, kind, [&object](const json_reader& from, T& into) {
     const json_reader spec = from.child("spec");
     into.selector = decode_selector(spec.child("selector"));
     if (const auto replicas = spec.optional_integer("replicas"))
       into.replicas = static_cast<std::int32_t>(*replicas);
-    into.template_annotations = spec.child("template").child("metadata").text_map("annotations");
+    const json_reader pod_template = spec.child("template");
+    into.template_annotations = pod_template.child("metadata").text_map("annotations");
+    into.template_claims = decode_claims(pod_template.child("spec"));
+    for (const json_reader& each : spec.items("volumeClaimTemplates"))
+      into.claim_templates.push_back(each.child("metadata").text("name"));
+    if (spec.has("template"))
+      into.template_digest = short_digest(object["spec"]["template"].dump());
+    into.is_paused = spec.flag("paused");
+    into.rolls_out = spec.child("updateStrategy").text("type") != "OnDelete";
+    into.deletes_claims_when_scaled
+        = spec.child("persistentVolumeClaimRetentionPolicy").text("whenScaled") == "Delete";
+    into.rollout = decode_rollout(from.child("status"));
+    into.last_writer = last_writer_of(object);
   });
 }
 

@@ -1,0 +1,81 @@
+#include "actors/volume_restore/restore_deadlines.hpp"
+
+#include "actors/volume_restore/restore_work.hpp"
+
+#include <algorithm>
+
+namespace actors {
+
+namespace {
+
+using crds::restore_phase;
+
+crds::restore_timeouts timeouts_of(const restore_run& run) {
+  return run.restore.status.timeouts.value_or(run.restore.spec.timeouts);
+}
+
+bool binds_late(const crds::volume_restore& restore) {
+  const auto& rows = restore.status.claims;
+  return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.binds_late; });
+}
+
+} // namespace
+
+std::optional<steady_time> total_deadline(const restore_run& run) {
+  return run.started.steady + timeouts_of(run).total;
+}
+
+std::optional<steady_time> forward_deadline(const restore_run& run) {
+  const auto timeouts = timeouts_of(run);
+  return run.started.steady + timeouts.total - std::min(timeouts.rollout, timeouts.total / 4);
+}
+
+std::optional<steady_time> phase_deadline(const restore_run& run) {
+  const auto timeouts = timeouts_of(run);
+  const auto since = run.phase_since.steady;
+  switch (run.restore.status.phase) {
+  case restore_phase::provisioning:
+    return since + timeouts.provision;
+  case restore_phase::switching:
+  case restore_phase::rolling_back:
+    return since + timeouts.rollout;
+  case restore_phase::rolling_out:
+    return since + timeouts.rollout
+           + (binds_late(run.restore) ? timeouts.provision : std::chrono::milliseconds{0});
+  default:
+    return std::nullopt;
+  }
+}
+
+std::string timeout_reason(restore_phase phase) {
+  switch (phase) {
+  case restore_phase::provisioning:
+    return "ProvisionTimeout";
+  case restore_phase::switching:
+    return "SwitchTimeout";
+  default:
+    return "RolloutTimeout";
+  }
+}
+
+std::string waits_for(const crds::volume_restore& restore, const restore_world& world) {
+  const auto phase = restore.status.phase;
+  const auto work = phase == restore_phase::provisioning ? provision(restore, world)
+                    : phase == restore_phase::switching  ? switch_over(restore, world)
+                                                         : roll_out(restore, world);
+  return !work.waits_for.empty()    ? work.waits_for
+         : !work.changes.empty()    ? "the server to accept: " + work.changes.front().what
+         : work.blocked.has_value() ? work.blocked->message
+                                    : "nothing";
+}
+
+std::string how_to_finish(const crds::volume_restore& restore, const restore_world& world) {
+  std::string text = where_things_are(restore, world);
+  if (const auto& before = restore.status.workload; before && before->replicas)
+    text += ". By hand: have each claim bound to its old volume again, then scale "
+            + name_of(*before) + " to " + std::to_string(*before->replicas)
+            + " (docs/restore.md, Finishing by hand)";
+  return text;
+}
+
+} // namespace actors

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "actors/volume_backup/deadlines.hpp"
+#include "actors/volume_restore/restore_run.hpp"
+
+#include <optional>
+#include <string>
+
+/// Pure: how long a restore may take, on the steady clock.
+namespace actors {
+
+std::optional<steady_time> total_deadline(const restore_run& run);
+
+/// The last moment at which the restore may still go forward: what is left of `total` after it is
+/// for the rollback.
+std::optional<steady_time> forward_deadline(const restore_run& run);
+
+/// Of the phase that it is in. Each bounds its own: `provision` the making of the claims, `rollout`
+/// the switch, the rollout and the way back, each anew. Where claims are only provisioned when a
+/// pod uses them, the rollout has the time for both.
+std::optional<steady_time> phase_deadline(const restore_run& run);
+
+std::string timeout_reason(crds::restore_phase phase);
+
+/// What the phase waits for, in words, for whoever reads that it took too long.
+std::string waits_for(const crds::volume_restore& restore, const restore_world& world);
+
+/// For a rollback that cannot finish: what is where, and what is left to do by hand.
+std::string how_to_finish(const crds::volume_restore& restore, const restore_world& world);
+
+} // namespace actors

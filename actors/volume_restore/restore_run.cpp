@@ -1,0 +1,53 @@
+#include "actors/volume_restore/restore_run.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+/// The latest change of a condition: phases begin with one.
+std::optional<k8s::timestamp> last_transition(const crds::volume_restore_status& status) {
+  std::optional<k8s::timestamp> latest;
+  for (const auto& each : status.conditions)
+    latest = latest ? std::max(*latest, each.last_transition_time) : each.last_transition_time;
+  return latest;
+}
+
+/// A time of the status on both clocks; never in the future, whatever the other clock said.
+moment moment_of(const std::optional<k8s::timestamp>& wall, const moment& now) {
+  const auto at = std::min(wall.value_or(now.wall), now.wall);
+  return {now.steady - std::chrono::duration_cast<std::chrono::steady_clock::duration>(now.wall - at),
+          at};
+}
+
+} // namespace
+
+bool has_begun(crds::restore_phase phase) {
+  using crds::restore_phase;
+  return phase != restore_phase::none && phase != restore_phase::pending && !is_final(phase);
+}
+
+restore_run take_up(crds::volume_restore restore, const moment& now) {
+  restore_run run;
+  const auto& status = restore.status;
+  run.started = moment_of(status.start_time, now);
+  run.phase_since = moment_of(last_transition(status), now);
+  if (has_begun(status.phase))
+    run.turn = turn_state::held;
+  run.restore = std::move(restore);
+  return run;
+}
+
+void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
+  if (read.status.phase != run.restore.status.phase) {
+    run.phase_since = now;
+    run.workload_changes = 0;
+    run.failure.reset();
+    run.look_again.reset();
+  }
+  run.restore = std::move(read);
+}
+
+} // namespace actors

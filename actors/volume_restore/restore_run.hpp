@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/volume_backup/observed.hpp"
+#include "actors/volume_restore/restore_facts.hpp"
+#include "actors/volume_restore/restore_plan.hpp"
+#include "crds/volume_restore.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace actors {
+
+/// Everything known about one restore run. The status as the server last confirmed it is the memory
+/// that outlives this process; the rest can be found again by looking.
+struct restore_run {
+  crds::volume_restore restore; ///< as last read or accepted
+  moment started;
+  moment phase_since; ///< of the phase in `restore.status`
+
+  preflight_state preflight = preflight_state::not_asked;
+  std::optional<refusal> refused;
+  std::optional<restore_plan> plan;
+  preflight_state trial = preflight_state::not_asked; ///< would the server take the new claims?
+  turn_state turn = turn_state::none;                 ///< no backup freezes meanwhile
+  std::string behind;                                 ///< with `delayed`
+
+  std::optional<restore_world> seen; ///< at the last look
+  bool is_stale = true;              ///< something may have changed since
+  std::optional<std::chrono::steady_clock::time_point> look_again; ///< not before
+  int requests_out = 0;
+  bool must_read = false; ///< nobody knows whether the last write of the status was accepted
+
+  std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
+  int workload_changes = 0;       ///< accepted in this phase; more than needed: somebody undoes them
+  /// A create whose answer never came may still make its object until then.
+  std::optional<std::chrono::steady_clock::time_point> may_appear_until;
+
+  bool is_gone = false;     ///< the object was deleted although it held our finalizer
+  bool is_stopping = false; ///< the operator shuts down; a successor goes on from the status
+  int failed_requests = 0;  ///< in a row
+  std::optional<std::chrono::steady_clock::time_point> resume; ///< no request before, after one failed
+};
+
+/// A change is under way: only a success or a rollback ends it.
+bool has_begun(crds::restore_phase phase);
+
+/// What a new supervisor knows of a restore that an earlier process may have begun.
+restore_run take_up(crds::volume_restore restore, const moment& now);
+
+/// Takes over what the server has; notes when that is another phase.
+void adopt(restore_run& run, crds::volume_restore read, const moment& now);
+
+} // namespace actors
