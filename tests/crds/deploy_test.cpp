@@ -126,6 +126,16 @@ TEST_P(roles, allow_exec_over_websocket_before_and_after_kubernetes_1_35) {
   EXPECT_THAT(rights, IsSupersetOf({"get /pods/exec", "create /pods/exec"}));
 }
 
+TEST_P(roles, make_and_delete_claims_but_no_volume) {
+  std::set<std::string> rights;
+  for (const auto& role : roles_in(GetParam()))
+    rights.merge(rights_of(role));
+  EXPECT_THAT(rights,
+              IsSupersetOf({"create /persistentvolumeclaims", "delete /persistentvolumeclaims"}));
+  for (const auto* verb : {"create", "delete"})
+    EXPECT_FALSE(rights.contains(std::string{verb} + " /persistentvolumes"));
+}
+
 TEST_P(roles, are_bound_to_the_service_account_of_the_operator) {
   const auto account = object_of_kind(GetParam(), "ServiceAccount")["metadata"];
   std::set<std::string> bound;
