@@ -1,48 +1,25 @@
 #include "crds/backup_words.hpp"
 #include "crds/duration.hpp"
+#include "crds/status_json.hpp"
 #include "crds/utf8.hpp"
 #include "crds/volume_backup.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <array>
 
 namespace crds {
 namespace {
 
 using nlohmann::json;
+using status_json::list_or_null;
+using status_json::longest_message;
+using status_json::longest_status;
+using status_json::text_or_null;
+using status_json::time_or_null;
+using status_json::without_nulls;
 
-/// Leaves room for spec and metadata in an object that shall stay below 256 KiB.
-constexpr std::size_t longest_status = 192 * 1024;
 constexpr std::size_t longest_hook_output = 1024;
-constexpr std::size_t longest_message = 4096;
-
-json text_or_null(const std::string& text) {
-  return text.empty() ? json{} : json(text);
-}
-
-json time_or_null(const std::optional<k8s::timestamp>& at) {
-  return at ? json(k8s::to_rfc3339_micro(*at)) : json{};
-}
-
-/// A list is replaced as a whole by a merge patch, so its entries leave out what is absent; nulls
-/// there would be kept, and refused by the schema.
-json without_nulls(json entry) {
-  for (auto member = entry.begin(); member != entry.end();)
-    member = member->is_null() || (member->is_object() && member->empty()) ? entry.erase(member)
-                                                                           : std::next(member);
-  return entry;
-}
-
-template <class Entry>
-json list_or_null(const std::vector<Entry>& entries, json (*encode_entry)(const Entry&)) {
-  if (entries.empty())
-    return nullptr;
-  auto list = json::array();
-  for (const auto& each : entries)
-    list.push_back(encode_entry(each));
-  return list;
-}
 
 json encode_hook(const hook_status& hook) {
   return without_nulls({

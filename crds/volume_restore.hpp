@@ -122,8 +122,9 @@ struct volume_restore {
   static k8s::result<volume_restore> decode(const nlohmann::json& object);
 };
 
-/// The status as JSON; absent fields are explicit nulls, as in that of volume_backup. Never more
-/// than 256 KiB.
+/// The status as JSON; absent fields are explicit nulls, as in that of volume_backup. Messages
+/// shrink to keep it below 256 KiB; what a rollback needs never does, so 200 claims whose names
+/// have 63 characters fit, and more than 80 whose names are as long as names can be.
 nlohmann::json encode(const volume_restore_status& status);
 
 } // namespace crds

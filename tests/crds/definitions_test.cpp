@@ -56,7 +56,9 @@ protected:
   const std::vector<place> places = places_of(definition);
 };
 
-INSTANTIATE_TEST_SUITE_P(, definitions, testing::Values("volumebackups", "volumebackupproviders"),
+INSTANTIATE_TEST_SUITE_P(, definitions,
+                         testing::Values("volumebackups", "volumebackupproviders",
+                                         "volumerestores"),
                          [](const auto& plural) { return std::string{plural.param}; });
 
 TEST_P(definitions, are_named_after_their_plural_and_group) {
@@ -202,20 +204,31 @@ TEST_P(definitions, have_rules_that_ask_for_optional_fields_before_they_read_the
     }
 }
 
-TEST(volume_backup_definition, lets_only_pinned_cancel_and_expires_after_change) {
-  const auto spec
-      = manifests::schema_of(manifests::definition("volumebackups"))["properties"]["spec"];
-  std::vector<std::string> free_to_change;
+/// The fields of a spec that no rule keeps as they are.
+std::vector<std::string> free_to_change(const json& definition) {
+  const auto spec = manifests::schema_of(definition)["properties"]["spec"];
+  const auto remedy
+      = " is immutable; create another " + definition["spec"]["names"]["kind"].get<std::string>();
+  std::vector<std::string> names;
   for (const auto& [name, property] : spec["properties"].items()) {
-    const auto compares = [&field = name](const json& each) {
+    const auto compares = [&, &field = name](const json& each) {
       return is_mentioned(each["rule"], "self." + field + " == oldSelf." + field)
-             && each.value("message", "") == field + " is immutable; create another VolumeBackup";
+             && each.value("message", "") == field + remedy;
     };
     const auto& rules = spec["x-kubernetes-validations"];
     if (std::none_of(rules.begin(), rules.end(), compares))
-      free_to_change.push_back(name);
+      names.push_back(name);
   }
-  EXPECT_THAT(free_to_change, UnorderedElementsAre("pinned", "cancel", "expiresAfter"));
+  return names;
+}
+
+TEST(volume_backup_definition, lets_only_pinned_cancel_and_expires_after_change) {
+  EXPECT_THAT(free_to_change(manifests::definition("volumebackups")),
+              UnorderedElementsAre("pinned", "cancel", "expiresAfter"));
+}
+
+TEST(volume_restore_definition, lets_only_cancel_change) {
+  EXPECT_THAT(free_to_change(manifests::definition("volumerestores")), ElementsAre("cancel"));
 }
 
 std::vector<std::string> columns_of(const json& definition, int priority) {
@@ -238,6 +251,39 @@ TEST(volume_backup_provider_definition, shows_whether_it_is_ready) {
   const auto definition = manifests::definition("volumebackupproviders");
   EXPECT_EQ(definition["spec"]["names"]["shortNames"], json({"vbp"}));
   EXPECT_THAT(columns_of(definition, 0), ElementsAre("Type", "Ready", "Age"));
+}
+
+TEST(volume_restore_definition, shows_how_far_it_is_and_what_it_is_made_from) {
+  const auto definition = manifests::definition("volumerestores");
+  EXPECT_EQ(definition["spec"]["names"]["shortNames"], json({"vr"}));
+  EXPECT_THAT(columns_of(definition, 0),
+              ElementsAre("Application", "Phase", "Strategy", "Source", "Age"));
+  EXPECT_THAT(columns_of(definition, 1), ElementsAre("Snapshot", "Reason", "Completed"));
+}
+
+/// What two kinds have in common is written twice in YAML.
+TEST(volume_restore_definition, takes_the_applications_claims_and_conditions_of_a_backup) {
+  const auto backup = manifests::schema_of(manifests::definition("volumebackups"));
+  const auto restore = manifests::schema_of(manifests::definition("volumerestores"));
+  for (const auto* path :
+       {"/properties/spec/properties/applicationRef", "/properties/spec/properties/claims",
+        "/properties/status/properties/conditions"}) {
+    auto ours = restore.at(json::json_pointer{path}), theirs = backup.at(json::json_pointer{path});
+    ours.erase("description");
+    theirs.erase("description");
+    EXPECT_EQ(ours, theirs) << path;
+  }
+}
+
+TEST(volume_restore_definition, takes_durations_as_a_backup_does) {
+  const auto timeouts = [](const char* plural) {
+    return manifests::schema_of(manifests::definition(plural))
+        .at("/properties/spec/properties/timeouts/properties"_json_pointer);
+  };
+  const auto pattern = timeouts("volumebackups").at("total").at("pattern");
+  const auto ours = timeouts("volumerestores");
+  for (const auto& [name, schema] : ours.items())
+    EXPECT_EQ(schema.at("pattern"), pattern) << name;
 }
 
 bool server_takes(const std::string& field, const json& value) {

@@ -76,8 +76,8 @@ TEST(deploy, holds_only_what_a_bare_cluster_knows_definitions_first) {
   for (const auto& object : objects_in("deploy"))
     kinds.push_back(object["kind"]);
   EXPECT_THAT(kinds, ElementsAre("CustomResourceDefinition", "CustomResourceDefinition",
-                                 "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role",
-                                 "RoleBinding", "Deployment"));
+                                 "CustomResourceDefinition", "ServiceAccount", "ClusterRole",
+                                 "ClusterRoleBinding", "Role", "RoleBinding", "Deployment"));
 }
 
 TEST(deploy, links_to_every_definition) {
@@ -91,7 +91,7 @@ TEST(deploy, links_to_every_definition) {
   for (const auto& file : manifest_files("crds"))
     present.insert(fs::canonical(manifests::project_file(file)));
   EXPECT_EQ(linked, present);
-  EXPECT_EQ(linked.size(), 2U);
+  EXPECT_EQ(linked.size(), 3U);
 }
 
 TEST(deploy, puts_all_that_has_a_namespace_into_kube_system) {
@@ -126,6 +126,16 @@ TEST_P(roles, allow_exec_over_websocket_before_and_after_kubernetes_1_35) {
   EXPECT_THAT(rights, IsSupersetOf({"get /pods/exec", "create /pods/exec"}));
 }
 
+TEST_P(roles, make_and_delete_claims_but_no_volume) {
+  std::set<std::string> rights;
+  for (const auto& role : roles_in(GetParam()))
+    rights.merge(rights_of(role));
+  EXPECT_THAT(rights,
+              IsSupersetOf({"create /persistentvolumeclaims", "delete /persistentvolumeclaims"}));
+  for (const auto* verb : {"create", "delete"})
+    EXPECT_FALSE(rights.contains(std::string{verb} + " /persistentvolumes"));
+}
+
 TEST_P(roles, are_bound_to_the_service_account_of_the_operator) {
   const auto account = object_of_kind(GetParam(), "ServiceAccount")["metadata"];
   std::set<std::string> bound;
@@ -156,7 +166,8 @@ TEST(namespaced_and_cluster_roles,
   }
   std::erase_if(cluster, [](const std::string& right) {
     return right.ends_with("/volumesnapshotcontents") || right.ends_with("/volumesnapshotclasses")
-           || right.ends_with("/volumegroupsnapshotclasses");
+           || right.ends_with("/volumegroupsnapshotclasses")
+           || right.ends_with("/persistentvolumes") || right.ends_with("/storageclasses");
   });
   EXPECT_EQ(one_namespace, cluster);
 }
