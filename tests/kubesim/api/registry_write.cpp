@@ -52,6 +52,11 @@ void set_managed_fields(json& object, json entries) {
     meta["managedFields"] = std::move(entries);
 }
 
+/// /scale is another way to write a part of the spec.
+bool is_write_of_spec(std::string_view subresource) {
+  return subresource.empty() || subresource == "scale";
+}
+
 bool is_same(const json& a, const json& b) {
   auto one = a, other = b;
   one["metadata"].erase("resourceVersion");
@@ -207,7 +212,7 @@ json served_registry::combine(const kind_rules& rules, json object, const json& 
       meta[name] = old_meta.at(name);
   take_member(meta, old_meta, "generation");
   take_member(meta, old_meta, "managedFields");
-  if (subresource.empty()) {
+  if (is_write_of_spec(subresource)) {
     if (rules.type.has_status)
       take_member(object, before, "status");
     return object;
@@ -257,7 +262,7 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
     rules.prepare(object, &before);
   object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
   // A status write may touch annotations (Deployment) and a binding the spec: no new generation.
-  if (how.subresource.empty())
+  if (is_write_of_spec(how.subresource))
     move_generation(rules, object, before);
   auto problems = metadata::change_problems(object, before);
   if (rules.validate)
