@@ -176,6 +176,8 @@ answer<json> served_registry::make(const served_kind& kind, const std::string& n
   auto ref = ref_of(object);
   if (!problems.empty())
     return status_error::invalid(kind.known_as, ref.name, problems);
+  if (auto why = check_room(kind, object, nullptr))
+    return *why;
   if (auto old = objects_of(kind).find(ref))
     return field(*old, {"metadata", "deletionTimestamp"}).is_null()
                ? status_error::already_exists(kind.known_as, ref.name)
@@ -185,6 +187,15 @@ answer<json> served_registry::make(const served_kind& kind, const std::string& n
   if (!how.options.dry_run)
     commit(kind, change_kind::added, ref, object, nullptr);
   return object;
+}
+
+std::optional<refusal> served_registry::check_room(const served_kind& kind, const json& object,
+                                                   const json* before) const {
+  const auto& ask = kind.rules.lack_of_room;
+  const auto why = ask ? ask(object, before, *this) : std::string{};
+  if (why.empty())
+    return std::nullopt;
+  return status_error::not_admitted(kind.known_as, ref_of(object).name, why);
 }
 
 std::optional<refusal> served_registry::check_version(const served_kind& kind, const json& object,
@@ -269,6 +280,8 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
     std::ranges::move(rules.validate(object, &before), std::back_inserter(problems));
   if (!problems.empty())
     return status_error::invalid(kind.known_as, ref.name, problems);
+  if (auto why = how.subresource.empty() ? check_room(kind, object, &before) : std::nullopt)
+    return *why;
   bool is_unchanged = is_same(object, before);
   if (how.managed || (!is_unchanged && !how.options.field_manager.empty()))
     set_managed_fields(object, managed_fields(rules, &before, object, how));
