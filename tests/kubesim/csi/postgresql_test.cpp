@@ -20,7 +20,8 @@ struct postgresql : csi {
     world_.run_until([&] { return is_pod_ready(); });
   }
   bool is_pod_ready() const {
-    for (const auto& condition : at_path(world_.get("Pod", "db"), {"status", "conditions"}))
+    const auto pod = world_.get("Pod", "db");
+    for (const auto& condition : at_path(pod, {"status", "conditions"}))
       if (condition.at("type") == "Ready")
         return condition.at("status") == "True";
     return false;

@@ -3,6 +3,8 @@
 #include "tests/kubesim/csi/tree_copy.hpp"
 #include "tests/kubesim/csi/volume_source.hpp"
 
+#include <fstream>
+
 namespace kubesim {
 namespace {
 
@@ -10,6 +12,21 @@ namespace fs = std::filesystem;
 
 const json& wanted_storage(const json& claim) {
   return at_path(claim, {"spec", "resources", "requests", "storage"});
+}
+
+/// Of a claim or a volume.
+bool is_block(const json& object) {
+  return text_at_path(object, {"spec", "volumeMode"}) == "Block";
+}
+
+/// The file that stands for the device is there and has the size.
+std::string size_device(const fs::path& directory, std::int64_t bytes) {
+  const auto device = state_layout::device(directory);
+  if (!std::ofstream{device, std::ios::app})
+    return "cannot write " + device.string();
+  std::error_code failed;
+  fs::resize_file(device, static_cast<std::uintmax_t>(bytes), failed);
+  return failed ? failed.message() : std::string{};
 }
 
 /// The volume's directory; empty: it is there.
@@ -124,8 +141,11 @@ void provisioner::provision(const json& claim, const json& storage_class) {
 void provisioner::fill(const json& claim, const std::string& handle,
                        std::optional<fs::path> source) {
   csi_.pool.run(
-      [directory = csi_.layout().volume(handle), source = std::move(source)] {
-        return make_directory(directory, source);
+      [directory = csi_.layout().volume(handle), source = std::move(source),
+       device_size
+       = is_block(claim) ? std::optional{bytes_of(wanted_storage(claim))} : std::nullopt] {
+        auto failed = make_directory(directory, source);
+        return failed.empty() && device_size ? size_device(directory, *device_size) : failed;
       },
       [this, ref = ref_of(claim), uid = uid_of(claim), handle](const std::string& failed) {
         in_work_.erase(uid);
@@ -199,6 +219,13 @@ void provisioner::grow(const json& claim) {
     return;
   const object_ref volume{"", text_at_path(claim, {"spec", "volumeName"})};
   const json capacity{{"capacity", {{"storage", wanted}}}};
+  const auto object = csi_.objects.find(csi_.volumes, volume);
+  if (object && is_block(*object))
+    if (const auto failed
+        = size_device(csi_.layout().volume(text_at_path(*object, {"spec", "csi", "volumeHandle"})),
+                      bytes_of(wanted));
+        !failed.empty())
+      return events_.record(claim, event_type::warning, "VolumeResizeFailed", failed);
   if (csi_.objects.merge(csi_.volumes, volume, {{"spec", capacity}})) [[maybe_unused]]
     const auto written
         = csi_.objects.merge(csi_.claims, ref_of(claim), {{"status", capacity}}, "status");
