@@ -9,6 +9,7 @@ build_packages=(
   libyaml-cpp-dev libcli11-dev prometheus-cpp-dev libssl-dev zlib1g-dev
   # The programs alone: the packages around them would start a database server on this machine.
   mariadb-server-core mariadb-client
+  postgresql
   spin
   busybox dash bash python3 iproute2 procps util-linux openssl unzip ca-certificates
 )
@@ -61,6 +62,14 @@ install_packages() {
   quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
+# There is no package of PostgreSQL's programs alone; this one makes and starts a server unless it is told not to.
+forbid_postgresql_server() {
+  local directory=/etc/postgresql-common/createcluster.d
+  is_installed postgresql || [ -e "$directory/no-server.conf" ] && return
+  as_root mkdir -p "$directory"
+  echo 'create_main_cluster = false' | as_root tee "$directory/no-server.conf" >/dev/null
+}
+
 has_recent_kubectl() {
   local minor
   minor=$("$1" version --client 2>/dev/null | sed -n 's/^Client Version: .*v1\.\([0-9]*\).*/\1/p') || return 1
@@ -94,6 +103,7 @@ install_kubectl() {
 for part in "$@"; do
   case $part in
     build)
+      forbid_postgresql_server
       install_packages "${build_packages[@]}"
       install_kubectl
       ;;

@@ -90,6 +90,10 @@ struct kind_rules {
   /// Admission of a create, after `set_defaults` and before `prepare`: what depends on other
   /// objects (the default StorageClass).
   std::function<void(json& object, const registry& objects)> admit;
+  /// Why there is no room for a valid object; empty: there is. Asked before a name is found to be
+  /// taken, and on dry runs too. `before` is null for a create (ResourceQuota).
+  std::function<std::string(const json& object, const json* before, const registry& objects)>
+      lack_of_room;
   /// Where /scale finds its numbers, as paths like `.spec.replicas`; the selector's may be empty.
   struct scale_paths {
     std::string spec_replicas, status_replicas, label_selector;

@@ -84,9 +84,9 @@ public:
   /// All of a namespace (empty: of all), in order of namespace and name.
   virtual std::vector<std::shared_ptr<const json>>
   all(const resource_type& type, const std::string& name_space = {}) const = 0;
-  /// `subresource`: empty, `status`, `finalize` (Namespace) or `binding` (Pod: nodeName and status
-  /// at once). An object without metadata.resourceVersion is written unconditionally where the kind
-  /// allows it.
+  /// `subresource`: empty, `status`, `scale` (like empty, but noted as such), `finalize`
+  /// (Namespace) or `binding` (Pod: nodeName and status at once). An object without
+  /// metadata.resourceVersion is written unconditionally where the kind allows it.
   virtual answer<json> update(const resource_type& type, const object_ref& ref, json object,
                               std::string_view subresource = {}, const write_options& options = {})
       = 0;

@@ -52,6 +52,11 @@ void set_managed_fields(json& object, json entries) {
     meta["managedFields"] = std::move(entries);
 }
 
+/// /scale is another way to write a part of the spec.
+bool is_write_of_spec(std::string_view subresource) {
+  return subresource.empty() || subresource == "scale";
+}
+
 bool is_same(const json& a, const json& b) {
   auto one = a, other = b;
   one["metadata"].erase("resourceVersion");
@@ -171,6 +176,8 @@ answer<json> served_registry::make(const served_kind& kind, const std::string& n
   auto ref = ref_of(object);
   if (!problems.empty())
     return status_error::invalid(kind.known_as, ref.name, problems);
+  if (auto why = check_room(kind, object, nullptr))
+    return *why;
   if (auto old = objects_of(kind).find(ref))
     return field(*old, {"metadata", "deletionTimestamp"}).is_null()
                ? status_error::already_exists(kind.known_as, ref.name)
@@ -180,6 +187,15 @@ answer<json> served_registry::make(const served_kind& kind, const std::string& n
   if (!how.options.dry_run)
     commit(kind, change_kind::added, ref, object, nullptr);
   return object;
+}
+
+std::optional<refusal> served_registry::check_room(const served_kind& kind, const json& object,
+                                                   const json* before) const {
+  const auto& ask = kind.rules.lack_of_room;
+  const auto why = ask ? ask(object, before, *this) : std::string{};
+  if (why.empty())
+    return std::nullopt;
+  return status_error::not_admitted(kind.known_as, ref_of(object).name, why);
 }
 
 std::optional<refusal> served_registry::check_version(const served_kind& kind, const json& object,
@@ -207,7 +223,7 @@ json served_registry::combine(const kind_rules& rules, json object, const json& 
       meta[name] = old_meta.at(name);
   take_member(meta, old_meta, "generation");
   take_member(meta, old_meta, "managedFields");
-  if (subresource.empty()) {
+  if (is_write_of_spec(subresource)) {
     if (rules.type.has_status)
       take_member(object, before, "status");
     return object;
@@ -257,13 +273,15 @@ answer<json> served_registry::write(const served_kind& kind, const object_ref& r
     rules.prepare(object, &before);
   object["metadata"]["resourceVersion"] = before.at("metadata").at("resourceVersion");
   // A status write may touch annotations (Deployment) and a binding the spec: no new generation.
-  if (how.subresource.empty())
+  if (is_write_of_spec(how.subresource))
     move_generation(rules, object, before);
   auto problems = metadata::change_problems(object, before);
   if (rules.validate)
     std::ranges::move(rules.validate(object, &before), std::back_inserter(problems));
   if (!problems.empty())
     return status_error::invalid(kind.known_as, ref.name, problems);
+  if (auto why = how.subresource.empty() ? check_room(kind, object, &before) : std::nullopt)
+    return *why;
   bool is_unchanged = is_same(object, before);
   if (how.managed || (!is_unchanged && !how.options.field_manager.empty()))
     set_managed_fields(object, managed_fields(rules, &before, object, how));

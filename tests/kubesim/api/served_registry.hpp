@@ -83,6 +83,8 @@ private:
                                          const std::string& name_space) const;
   std::optional<refusal> check_version(const served_kind& kind, const json& object,
                                        const json& before) const;
+  std::optional<refusal> check_room(const served_kind& kind, const json& object,
+                                    const json* before) const;
   void give_identity(const kind_rules& rules, const std::string& name_space, json& object) const;
   json combine(const kind_rules& rules, json object, const json& before,
                std::string_view subresource) const;

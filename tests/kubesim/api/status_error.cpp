@@ -180,6 +180,11 @@ refusal namespace_terminating(const resource_type& type, std::string_view name,
             std::move(details));
 }
 
+refusal not_admitted(const resource_type& type, std::string_view name, const std::string& why) {
+  return of(403, "Forbidden", subject(type, name) + " is forbidden: " + why,
+            named(type, name, type.plural));
+}
+
 refusal method_not_allowed() {
   return of(405, "MethodNotAllowed",
             "the server does not allow this method on the requested resource", json::object());

@@ -39,6 +39,8 @@ refusal strict_patch(const resource_type& type, const json& patched, std::string
 refusal unprocessable();
 refusal namespace_terminating(const resource_type& type, std::string_view name,
                               std::string_view name_space);
+/// By admission: a quota.
+refusal not_admitted(const resource_type& type, std::string_view name, const std::string& why);
 refusal method_not_allowed();
 refusal expired(std::string message);
 refusal version_too_large(std::uint64_t wanted, std::uint64_t current);

@@ -55,6 +55,20 @@ std::chrono::seconds minimum_ready(const json& set) {
   return std::chrono::seconds{number_at(set, {"spec", "minReadySeconds"})};
 }
 
+bool has_surge(const json& set) {
+  const json& most = field(set, {"spec", "updateStrategy", "rollingUpdate", "maxSurge"});
+  return !most.is_null() && most != 0 && most != "0%";
+}
+
+/// The oldest comes first.
+bool is_older(const stored& one, const stored& other) {
+  const auto age = [](const json& pod) {
+    return std::pair{text_at(pod, {"metadata", "creationTimestamp"}),
+                     text_at(pod, {"metadata", "name"})};
+  };
+  return age(*one) < age(*other);
+}
+
 } // namespace
 
 daemon_set_controller::daemon_set_controller(world& everything, work_queue& queue)
@@ -115,7 +129,7 @@ std::optional<refusal> daemon_set_controller::staff(const visit& now) {
     return why;
   if (text_at(now.set, {"spec", "updateStrategy", "type"}) == "OnDelete")
     return std::nullopt;
-  return replace_one_outdated(now);
+  return has_surge(now.set) ? surge(now) : replace_one_outdated(now);
 }
 
 std::optional<refusal> daemon_set_controller::staff_node(const visit& now,
@@ -156,6 +170,42 @@ std::optional<refusal> daemon_set_controller::replace_one_outdated(const visit& 
   return outdated ? world_.remove(world_.types.pods, *outdated) : std::nullopt;
 }
 
+/// A new pod stands beside the old one until it is available; there is one node, so one surge.
+std::optional<refusal> daemon_set_controller::surge(const visit& now) {
+  for (const auto& node : now.nodes) {
+    const json *old = nullptr, *young = nullptr;
+    for (const auto& pod : now.pods)
+      if (node_of(*pod) == node && !is_being_deleted(*pod))
+        (text_at(*pod, {"metadata", "labels", hash_label}) == now.hash ? young : old) = pod.get();
+    if (!old)
+      continue;
+    const auto is_up
+        = [&](const json& pod) { return is_available(pod, minimum_ready(now.set), now.now); };
+    if (!is_up(*old) || (young && is_up(*young)))
+      return world_.remove(world_.types.pods, *old);
+    if (young)
+      continue;
+    const auto made
+        = world_.create(world_.types.pods, ref_of(now.set).name_space, new_pod(now, node));
+    if (!made)
+      return made.refusal();
+  }
+  return std::nullopt;
+}
+
+/// Those that are not told to end, by their node: the oldest speaks for it.
+std::map<std::string, stored> daemon_set_controller::speakers(const visit& now) {
+  std::map<std::string, stored> oldest;
+  for (const auto& pod : now.pods) {
+    if (is_being_deleted(*pod))
+      continue;
+    auto& place = oldest[node_of(*pod)];
+    if (!place || is_older(pod, place))
+      place = pod;
+  }
+  return oldest;
+}
+
 json daemon_set_controller::new_pod(const visit& now, const std::string& node) const {
   const json& pod_template = field(now.set, {"spec", "template"});
   auto pod = pod_from_template(pod_template, world_.types.daemon_sets, now.set);
@@ -171,11 +221,13 @@ json daemon_set_controller::new_pod(const visit& now, const std::string& node) c
 
 answer<json> daemon_set_controller::write_status(const visit& now) {
   std::int64_t ready = 0, available = 0, updated = 0, scheduled = 0, misplaced = 0;
-  for (const auto& pod : now.pods) {
-    const bool is_wanted
-        = std::find(now.nodes.begin(), now.nodes.end(), node_of(*pod)) != now.nodes.end();
-    misplaced += !is_wanted;
-    if (!is_wanted || is_being_deleted(*pod))
+  const auto is_wanted = [&](const std::string& node) {
+    return std::find(now.nodes.begin(), now.nodes.end(), node) != now.nodes.end();
+  };
+  for (const auto& pod : now.pods)
+    misplaced += !is_wanted(node_of(*pod));
+  for (const auto& [node, pod] : speakers(now)) {
+    if (!is_wanted(node))
       continue;
     ++scheduled;
     ready += is_ready(*pod);

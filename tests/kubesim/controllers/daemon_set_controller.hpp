@@ -4,7 +4,9 @@
 #include "tests/kubesim/controllers/reconciler.hpp"
 #include "tests/kubesim/controllers/world.hpp"
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace kubesim::control {
@@ -30,6 +32,8 @@ private:
   std::optional<refusal> staff(const visit& now);
   std::optional<refusal> staff_node(const visit& now, const std::string& node);
   std::optional<refusal> remove_strays(const visit& now);
+  std::optional<refusal> surge(const visit& now);
+  static std::map<std::string, stored> speakers(const visit& now);
   std::optional<refusal> replace_one_outdated(const visit& now);
   json new_pod(const visit& now, const std::string& node) const;
   answer<json> write_status(const visit& now);

@@ -253,10 +253,15 @@ TEST_F(stateful, the_history_of_templates_is_bounded) {
   EXPECT_THAT(names("ControllerRevision"), SizeIs(2));
 }
 
-TEST_F(stateful, a_daemon_set_has_one_pod_on_the_node_and_replaces_it_for_a_new_template) {
-  auto set = deployment_of("agent");
+json daemon_set_of(const std::string& name) {
+  auto set = deployment_of(name);
   set["kind"] = "DaemonSet";
   set["spec"].erase("replicas");
+  return set;
+}
+
+TEST_F(stateful, a_daemon_set_has_one_pod_on_the_node_and_replaces_it_for_a_new_template) {
+  auto set = daemon_set_of("agent");
   make(set);
   settle();
   ASSERT_THAT(names("Pod"), SizeIs(1));
@@ -272,10 +277,32 @@ TEST_F(stateful, a_daemon_set_has_one_pod_on_the_node_and_replaces_it_for_a_new_
   EXPECT_THAT(names("Pod"), ElementsAre(testing::Ne(first)));
 }
 
+TEST_F(stateful, a_daemon_set_that_may_surge_starts_the_new_pod_before_the_old_one_ends) {
+  auto set = daemon_set_of("agent");
+  set["spec"]["updateStrategy"]
+      = {{"type", "RollingUpdate"}, {"rollingUpdate", {{"maxSurge", 1}, {"maxUnavailable", 0}}}};
+  make(set);
+  advance(std::chrono::seconds{2});
+  const auto old_pod = names("Pod").at(0);
+  may_run = [&](const json& pod) { return text_at(pod, {"metadata", "name"}) == old_pod; };
+  patch("DaemonSet", "agent",
+        {{"spec", {{"template", {{"metadata", {{"annotations", {{"v", "2"}}}}}}}}}});
+  advance(std::chrono::seconds{2});
+  EXPECT_THAT(names("Pod"), testing::AllOf(SizeIs(2), testing::Contains(old_pod)));
+  const auto counter = [&](const char* name) {
+    return number_at(get("DaemonSet", "agent"), {"status", name});
+  };
+  EXPECT_EQ(counter("numberAvailable"), 1);
+  EXPECT_EQ(counter("updatedNumberScheduled"), 0);
+  may_run = [](const json&) { return true; };
+  advance(std::chrono::seconds{2});
+  EXPECT_THAT(names("Pod"), ElementsAre(testing::Ne(old_pod)));
+  EXPECT_EQ(counter("updatedNumberScheduled"), 1);
+  EXPECT_EQ(counter("currentNumberScheduled"), 1);
+}
+
 TEST_F(stateful, a_daemon_set_for_other_nodes_has_no_pod) {
-  auto set = deployment_of("agent");
-  set["kind"] = "DaemonSet";
-  set["spec"].erase("replicas");
+  auto set = daemon_set_of("agent");
   set["spec"]["template"]["spec"]["nodeSelector"] = {{"disk", "ssd"}};
   make(set);
   settle();

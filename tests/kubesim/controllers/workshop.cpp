@@ -8,6 +8,7 @@
 #include "tests/kubesim/controllers/namespace_controller.hpp"
 #include "tests/kubesim/controllers/pod_gc.hpp"
 #include "tests/kubesim/controllers/protection.hpp"
+#include "tests/kubesim/controllers/quota_controller.hpp"
 #include "tests/kubesim/controllers/replica_set_controller.hpp"
 #include "tests/kubesim/controllers/scheduler.hpp"
 #include "tests/kubesim/controllers/stateful_set_controller.hpp"
@@ -31,6 +32,7 @@ workshop::workshop(api_registry& objects, controller_options options, std::funct
   employ<claim_protection>(users_);
   employ<volume_protection>();
   employ<pod_gc>();
+  employ<quota_controller>();
   is_open_ = true;
 }
 

@@ -39,6 +39,7 @@ known_types::known_types(const registry& objects)
       controller_revisions{built_in(objects, "apps", "controllerrevisions")},
       jobs{built_in(objects, "batch", "jobs")},
       storage_classes{built_in(objects, "storage.k8s.io", "storageclasses")},
+      quotas{built_in(objects, "", "resourcequotas")},
       definitions{built_in(objects, "apiextensions.k8s.io", "customresourcedefinitions")} {}
 
 world::feed& world::feed_of(const resource_type& type) {

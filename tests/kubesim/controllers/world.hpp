@@ -20,7 +20,7 @@ struct known_types {
 
   const resource_type &pods, &claims, &volumes, &namespaces, &nodes, &config_maps,
       &service_accounts, &deployments, &replica_sets, &stateful_sets, &daemon_sets,
-      &controller_revisions, &jobs, &storage_classes, &definitions;
+      &controller_revisions, &jobs, &storage_classes, &quotas, &definitions;
 };
 
 /// The registry with what reconcilers share: one subscription per kind, and who controls whom. What

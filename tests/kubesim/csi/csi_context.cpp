@@ -70,6 +70,15 @@ bool is_being_deleted(const json& object) {
   return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
 }
 
+json reference_to_claim(const json& claim) {
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolumeClaim"},
+          {"namespace", text_at_path(claim, {"metadata", "namespace"})},
+          {"name", text_at_path(claim, {"metadata", "name"})},
+          {"uid", uid_of(claim)},
+          {"resourceVersion", text_at_path(claim, {"metadata", "resourceVersion"})}};
+}
+
 std::string group_of(const json& snapshot) {
   const auto& owners = at_path(snapshot, {"metadata", "ownerReferences"});
   for (const auto& owner : owners)

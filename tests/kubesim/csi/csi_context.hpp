@@ -49,7 +49,14 @@ inline constexpr const char* content
     = "snapshot.storage.kubernetes.io/volumesnapshotcontent-bound-protection";
 } // namespace snapshot_finalizer
 
+namespace volume_finalizer {
+inline constexpr const char* provisioner = "external-provisioner.volume.kubernetes.io/finalizer";
+inline constexpr const char* protection = "kubernetes.io/pv-protection";
+} // namespace volume_finalizer
+
 bool is_being_deleted(const json& object);
+/// What a volume's claimRef says of its claim.
+json reference_to_claim(const json& claim);
 /// The VolumeGroupSnapshot that owns a VolumeSnapshot; empty: none.
 std::string group_of(const json& snapshot);
 /// Nothing happens if it is gone or has that status already.

@@ -1,54 +1,54 @@
 #include "tests/kubesim/csi/provisioner.hpp"
 
 #include "tests/kubesim/csi/tree_copy.hpp"
+#include "tests/kubesim/csi/volume_source.hpp"
+
+#include <fstream>
 
 namespace kubesim {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* provisioner_finalizer = "external-provisioner.volume.kubernetes.io/finalizer";
-constexpr const char* protection_finalizer = "kubernetes.io/pv-protection";
-
-bool is_bound(const json& object) {
-  return text_at_path(object, {"status", "phase"}) == "Bound";
-}
-
 const json& wanted_storage(const json& claim) {
   return at_path(claim, {"spec", "resources", "requests", "storage"});
 }
 
-/// Is the volume kept for this claim, by name, and not for an earlier one of that name?
-bool is_reserved_for(const json& volume, const json& claim) {
-  const auto& reference = at_path(volume, {"spec", "claimRef"});
-  const auto uid = text_at_path(reference, {"uid"});
-  return text_at_path(reference, {"name"}) == text_at_path(claim, {"metadata", "name"})
-         && text_at_path(reference, {"namespace"}) == text_at_path(claim, {"metadata", "namespace"})
-         && (uid.empty() || uid == uid_of(claim));
+/// Of a claim or a volume.
+bool is_block(const json& object) {
+  return text_at_path(object, {"spec", "volumeMode"}) == "Block";
 }
 
-json reference_to_claim(const json& claim) {
-  return {{"apiVersion", "v1"},
-          {"kind", "PersistentVolumeClaim"},
-          {"namespace", text_at_path(claim, {"metadata", "namespace"})},
-          {"name", text_at_path(claim, {"metadata", "name"})},
-          {"uid", uid_of(claim)},
-          {"resourceVersion", text_at_path(claim, {"metadata", "resourceVersion"})}};
+/// The file that stands for the device is there and has the size.
+std::string size_device(const fs::path& directory, std::int64_t bytes) {
+  const auto device = state_layout::device(directory);
+  if (!std::ofstream{device, std::ios::app})
+    return "cannot write " + device.string();
+  std::error_code failed;
+  fs::resize_file(device, static_cast<std::uintmax_t>(bytes), failed);
+  return failed ? failed.message() : std::string{};
+}
+
+/// The volume's directory; empty: it is there.
+std::string make_directory(const fs::path& directory, const std::optional<fs::path>& source) {
+  if (source)
+    return copy_tree(*source, directory);
+  std::error_code failed;
+  fs::create_directories(directory, failed);
+  fs::permissions(directory, fs::perms::all, failed);
+  return failed ? failed.message() : std::string{};
 }
 
 } // namespace
 
 provisioner::provisioner(csi_context& csi)
-    : csi_{csi}, events_{csi.objects, std::string{csi_driver_name} + "_node1"} {
+    : csi_{csi}, binder_{csi}, events_{csi.objects, std::string{csi_driver_name} + "_node1"} {
   auto& objects = csi_.objects;
   subscriptions_.push_back(
       objects.subscribe(csi_.claims, [this](const change& what) { hear_of_claim(what); }));
-  subscriptions_.push_back(objects.subscribe(csi_.volumes, [this](const change& what) {
-    if (what.kind != change_kind::deleted)
-      reconcile_volume(ref_of(*what.object).name);
-    reconcile_waiting();
-  }));
-  for (const auto* type : {&csi_.storage_classes, csi_.snapshots})
+  subscriptions_.push_back(
+      objects.subscribe(csi_.volumes, [this](const change& what) { hear_of_volume(what); }));
+  for (const auto* type : {&csi_.storage_classes, csi_.snapshots, csi_.contents})
     if (type)
       subscriptions_.push_back(
           objects.subscribe(*type, [this](const change&) { reconcile_waiting(); }));
@@ -61,8 +61,19 @@ void provisioner::hear_of_claim(const change& what) {
   if (what.kind != change_kind::deleted)
     return reconcile_claim(ref);
   waiting_.erase(ref);
+  binder_.forget_claim(uid_of(*what.object));
   if (const auto volume = text_at_path(*what.object, {"spec", "volumeName"}); !volume.empty())
-    reconcile_volume(volume);
+    binder_.reconcile_volume(volume);
+}
+
+void provisioner::hear_of_volume(const change& what) {
+  binder_.reconcile_volume(ref_of(*what.object).name);
+  for (const auto* volume : {what.before.get(), what.object.get()}) {
+    const auto& claim = volume ? at_path(*volume, {"spec", "claimRef"}) : json();
+    if (claim.is_object())
+      reconcile_claim({text_at_path(claim, {"namespace"}), text_at_path(claim, {"name"})});
+  }
+  reconcile_waiting();
 }
 
 void provisioner::reconcile_waiting() {
@@ -76,169 +87,73 @@ void provisioner::reconcile_claim(const object_ref& ref) {
   const auto claim = csi_.objects.find(csi_.claims, ref);
   if (!claim || in_work_.contains(uid_of(*claim)))
     return;
-  if (is_bound(*claim))
-    return grow(*claim);
-  if (is_being_deleted(*claim))
+  const bool is_bound = text_at_path(*claim, {"status", "phase"}) == "Bound";
+  if (is_being_deleted(*claim) && !is_bound)
     return;
-  if (!text_at_path(*claim, {"spec", "volumeName"}).empty())
-    return bind_to_named(*claim);
-  if (bind_to_reserved(*claim))
-    return;
+  const auto result = binder_.reconcile_claim(*claim);
+  if (result == volume_binder::result::done)
+    return is_bound ? grow(*claim) : void();
   waiting_.insert(ref);
-  const auto class_name = text_at_path(*claim, {"spec", "storageClassName"});
-  const auto storage_class = csi_.objects.find(csi_.storage_classes, {"", class_name});
-  if (class_name.empty() || !storage_class
-      || text_at_path(*storage_class, {"provisioner"}) != csi_driver_name)
-    return;
-  const bool waits_for_consumer
-      = text_at_path(*storage_class, {"volumeBindingMode"}) == "WaitForFirstConsumer";
-  if (waits_for_consumer
-      && text_at_path(*claim, {"metadata", "annotations", "volume.kubernetes.io/selected-node"})
-             .empty())
-    return;
-  provision(*claim, *storage_class);
+  const auto storage_class = csi_.objects.find(
+      csi_.storage_classes, {"", text_at_path(*claim, {"spec", "storageClassName"})});
+  if (result == volume_binder::result::unbound && storage_class
+      && text_at_path(*storage_class, {"provisioner"}) == csi_driver_name)
+    provision(*claim, *storage_class);
 }
 
-void provisioner::bind_to_named(const json& claim) {
-  const auto volume
-      = csi_.objects.find(csi_.volumes, {"", text_at_path(claim, {"spec", "volumeName"})});
-  const bool is_free = volume && at_path(*volume, {"spec", "claimRef"}).is_null();
-  if (volume && (is_free || is_reserved_for(*volume, claim)))
-    bind(claim, *volume);
-  else
-    waiting_.insert(ref_of(claim));
-}
-
-bool provisioner::bind_to_reserved(const json& claim) {
-  for (const auto& name : reserved_) {
-    const auto volume = csi_.objects.find(csi_.volumes, {"", name});
-    if (!volume || is_being_deleted(*volume) || !is_reserved_for(*volume, claim))
-      continue;
-    bind(claim, *volume);
-    return true;
-  }
-  return false;
-}
-
-/// Both sides point at each other before either says that it is bound.
-void provisioner::bind(const json& claim, const json& volume) {
-  const auto ref = ref_of(claim);
-  const auto volume_name = ref_of(volume).name;
-  auto& objects = csi_.objects;
-  if (text_at_path(volume, {"spec", "claimRef", "uid"}) != uid_of(claim)
-      && !objects.merge(csi_.volumes, {"", volume_name},
-                        {{"spec", {{"claimRef", reference_to_claim(claim)}}}}))
-    return;
-  json annotations{{"pv.kubernetes.io/bind-completed", "yes"}};
-  if (text_at_path(claim, {"spec", "volumeName"}).empty())
-    annotations["pv.kubernetes.io/bound-by-controller"] = "yes";
-  if (!objects.merge(
-          csi_.claims, ref,
-          {{"metadata", {{"annotations", annotations}}}, {"spec", {{"volumeName", volume_name}}}}))
-    return;
-  const auto now = objects.find(csi_.volumes, {"", volume_name});
-  if (now)
-    set_phase(*now, "Bound");
-  // Refused only if the claim has gone in between, of which the watch tells.
-  [[maybe_unused]] const auto written
-      = objects.merge(csi_.claims, ref,
-                      {{"status",
-                        {{"phase", "Bound"},
-                         {"accessModes", at_path(volume, {"spec", "accessModes"})},
-                         {"capacity", at_path(volume, {"spec", "capacity"})}}}},
-                      "status");
+/// Whose work it is stands in the claim before anything is made.
+bool provisioner::name_provisioner(const json& claim) {
+  const json annotations{{"volume.beta.kubernetes.io/storage-provisioner", csi_driver_name},
+                         {"volume.kubernetes.io/storage-provisioner", csi_driver_name}};
+  return !text_at_path(claim,
+                       {"metadata", "annotations", "volume.kubernetes.io/storage-provisioner"})
+              .empty()
+         || csi_.objects.merge(csi_.claims, ref_of(claim),
+                               {{"metadata", {{"annotations", annotations}}}});
 }
 
 void provisioner::provision(const json& claim, const json& storage_class) {
-  const auto ref = ref_of(claim);
-  const auto uid = uid_of(claim);
-  const json annotations{{"volume.beta.kubernetes.io/storage-provisioner", csi_driver_name},
-                         {"volume.kubernetes.io/storage-provisioner", csi_driver_name}};
-  if (text_at_path(claim, {"metadata", "annotations", "volume.kubernetes.io/storage-provisioner"})
-          .empty()
-      && !csi_.objects.merge(csi_.claims, ref, {{"metadata", {{"annotations", annotations}}}}))
+  if (!name_provisioner(claim))
     return;
   if (const auto wish = text_at_path(storage_class, {"parameters", "kubesim/provision-error"});
       !wish.empty())
     return fail(claim, "rpc error: code = Internal desc = " + wish);
-  std::string problem;
-  const auto source = source_directory(claim, problem);
-  if (!problem.empty())
-    return fail(claim, problem);
-  waiting_.erase(ref);
+  auto source = source_of(csi_, claim, storage_class);
+  if (!source.problem.empty())
+    return fail(claim, source.problem);
+  const auto uid = uid_of(claim);
+  waiting_.erase(ref_of(claim));
   in_work_.insert(uid);
-  const auto handle = csi_.new_handle();
-  const auto directory = csi_.layout().volume(handle);
   const auto latency
       = parse_latency(text_at_path(storage_class, {"parameters", "kubesim/provision-latency"}))
             .value_or(csi_.options.provision_latency);
-  auto make = [this, ref, uid, handle, directory, source] {
+  auto make = [this, uid, claim, handle = csi_.new_handle(), directory = source.directory] {
     delays_.erase(uid);
-    csi_.pool.run(
-        [directory, source] {
-          std::error_code failed;
-          if (source)
-            return copy_tree(*source, directory);
-          fs::create_directories(directory, failed);
-          fs::permissions(directory, fs::perms::all, failed);
-          return failed ? failed.message() : std::string{};
-        },
-        [this, ref, uid, handle](const std::string& failed) {
-          in_work_.erase(uid);
-          const auto present = csi_.objects.find(csi_.claims, ref);
-          if (!failed.empty() && present)
-            return fail(*present, failed);
-          make_volume(ref, uid, handle);
-        });
+    fill(claim, handle, directory);
   };
   if (latency.count() > 0)
-    delays_[uid] = csi_.clock.after(latency, make);
+    delays_[uid] = csi_.clock.after(latency, std::move(make));
   else
     make();
 }
 
-/// Where the new volume's first files come from; a problem means: not yet.
-std::optional<fs::path> provisioner::source_directory(const json& claim, std::string& problem) {
-  const auto& source = at_path(claim, {"spec", "dataSource"});
-  if (!source.is_object())
-    return std::nullopt;
-  const auto name_space = text_at_path(claim, {"metadata", "namespace"});
-  const auto name = text_at_path(source, {"name"});
-  if (text_at_path(source, {"kind"}) == "PersistentVolumeClaim") {
-    const auto other = csi_.objects.find(csi_.claims, {name_space, name});
-    const auto volume
-        = other
-              ? csi_.objects.find(csi_.volumes, {"", text_at_path(*other, {"spec", "volumeName"})})
-              : nullptr;
-    if (!volume)
-      problem = "source claim " + name + " is not bound";
-    else
-      return csi_.layout().volume(text_at_path(*volume, {"spec", "csi", "volumeHandle"}));
-    return std::nullopt;
-  }
-  const auto snapshot
-      = csi_.snapshots ? csi_.objects.find(*csi_.snapshots, {name_space, name}) : nullptr;
-  if (!snapshot) {
-    problem = "error getting snapshot " + name
-              + " from api server: volumesnapshots.snapshot.storage.k8s.io \"" + name
-              + "\" not found";
-    return std::nullopt;
-  }
-  if (!flag_at_path(*snapshot, {"status", "readyToUse"}, false)) {
-    problem = "snapshot " + name + " is not Ready";
-    return std::nullopt;
-  }
-  if (bytes_of(wanted_storage(claim)) < bytes_of(at_path(*snapshot, {"status", "restoreSize"}))) {
-    problem = "requested volume size is less than the size for the source snapshot " + name;
-    return std::nullopt;
-  }
-  const auto content = csi_.objects.find(
-      *csi_.contents, {"", text_at_path(*snapshot, {"status", "boundVolumeSnapshotContentName"})});
-  if (!content) {
-    problem = "the content of snapshot " + name + " is missing";
-    return std::nullopt;
-  }
-  return csi_.layout().snapshot(text_at_path(*content, {"status", "snapshotHandle"}));
+/// Gives the volume its first files, then its object.
+void provisioner::fill(const json& claim, const std::string& handle,
+                       std::optional<fs::path> source) {
+  csi_.pool.run(
+      [directory = csi_.layout().volume(handle), source = std::move(source),
+       device_size
+       = is_block(claim) ? std::optional{bytes_of(wanted_storage(claim))} : std::nullopt] {
+        auto failed = make_directory(directory, source);
+        return failed.empty() && device_size ? size_device(directory, *device_size) : failed;
+      },
+      [this, ref = ref_of(claim), uid = uid_of(claim), handle](const std::string& failed) {
+        in_work_.erase(uid);
+        const auto present = csi_.objects.find(csi_.claims, ref);
+        if (!failed.empty() && present)
+          return fail(*present, failed);
+        make_volume(ref, uid, handle);
+      });
 }
 
 void provisioner::make_volume(const object_ref& ref, const std::string& uid,
@@ -267,7 +182,8 @@ void provisioner::make_volume(const object_ref& ref, const std::string& uid,
                  {{"pv.kubernetes.io/provisioned-by", csi_driver_name},
                   {"volume.kubernetes.io/provisioner-deletion-secret-name", ""},
                   {"volume.kubernetes.io/provisioner-deletion-secret-namespace", ""}}},
-                {"finalizers", json::array({provisioner_finalizer, protection_finalizer})}}},
+                {"finalizers",
+                 json::array({volume_finalizer::provisioner, volume_finalizer::protection})}}},
               {"spec",
                {{"accessModes", at_path(*claim, {"spec", "accessModes"})},
                 {"capacity", {{"storage", wanted_storage(*claim)}}},
@@ -287,7 +203,7 @@ void provisioner::make_volume(const object_ref& ref, const std::string& uid,
     return fail(*claim, text_at_path(made.refusal().status, {"message"}));
   events_.record(*claim, event_type::normal, "ProvisioningSucceeded",
                  "Successfully provisioned volume " + name);
-  bind(*claim, *made);
+  binder_.bind(*claim, *made);
 }
 
 void provisioner::fail(const json& claim, const std::string& problem) {
@@ -303,66 +219,16 @@ void provisioner::grow(const json& claim) {
     return;
   const object_ref volume{"", text_at_path(claim, {"spec", "volumeName"})};
   const json capacity{{"capacity", {{"storage", wanted}}}};
+  const auto object = csi_.objects.find(csi_.volumes, volume);
+  if (object && is_block(*object))
+    if (const auto failed
+        = size_device(csi_.layout().volume(text_at_path(*object, {"spec", "csi", "volumeHandle"})),
+                      bytes_of(wanted));
+        !failed.empty())
+      return events_.record(claim, event_type::warning, "VolumeResizeFailed", failed);
   if (csi_.objects.merge(csi_.volumes, volume, {{"spec", capacity}})) [[maybe_unused]]
     const auto written
         = csi_.objects.merge(csi_.claims, ref_of(claim), {{"status", capacity}}, "status");
-}
-
-void provisioner::reconcile_volume(const std::string& name) {
-  reserved_.erase(name);
-  const auto volume = csi_.objects.find(csi_.volumes, {"", name});
-  if (!volume)
-    return;
-  const auto& reference = at_path(*volume, {"spec", "claimRef"});
-  const auto uid = text_at_path(reference, {"uid"});
-  if (uid.empty()) {
-    if (is_being_deleted(*volume))
-      return reclaim(*volume);
-    if (reference.is_object())
-      reserved_.insert(name);
-    return set_phase(*volume, "Available");
-  }
-  const auto claim = csi_.objects.find(
-      csi_.claims, {text_at_path(reference, {"namespace"}), text_at_path(reference, {"name"})});
-  if (claim && uid_of(*claim) == uid)
-    return; // bound, or about to be
-  if (!is_being_deleted(*volume))
-    set_phase(*volume, "Released");
-  const auto policy = text_at_path(*volume, {"spec", "persistentVolumeReclaimPolicy"});
-  if (policy == "Delete" || is_being_deleted(*volume))
-    reclaim(*volume);
-}
-
-/// The object goes; its files only if the policy says so.
-void provisioner::reclaim(const json& volume) {
-  const object_ref ref{"", ref_of(volume).name};
-  const auto handle = text_at_path(volume, {"spec", "csi", "volumeHandle"});
-  const bool takes_files
-      = text_at_path(volume, {"spec", "persistentVolumeReclaimPolicy"}) == "Delete"
-        && text_at_path(volume, {"spec", "csi", "driver"}) == csi_driver_name && !handle.empty();
-  if (!is_being_deleted(volume) && !csi_.objects.remove(csi_.volumes, ref))
-    return;
-  const auto finish = [this, ref](const std::string&) {
-    drop_finalizers(csi_.objects, csi_.volumes, ref, {provisioner_finalizer, protection_finalizer});
-  };
-  if (!takes_files)
-    return finish({});
-  csi_.pool.run(
-      [directory = csi_.layout().volume(handle)] {
-        std::error_code ignored; // what stays behind is only a directory of the state
-        fs::remove_all(directory, ignored);
-        return std::string{};
-      },
-      finish);
-}
-
-void provisioner::set_phase(const json& volume, const std::string& phase) {
-  if (text_at_path(volume, {"status", "phase"}) == phase)
-    return;
-  [[maybe_unused]] const auto written = csi_.objects.merge(
-      csi_.volumes, {"", ref_of(volume).name},
-      {{"status", {{"phase", phase}, {"lastPhaseTransitionTime", seconds_text(csi_.now())}}}},
-      "status");
 }
 
 } // namespace kubesim

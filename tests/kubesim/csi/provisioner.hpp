@@ -1,16 +1,18 @@
 #pragma once
 
 #include "tests/kubesim/csi/csi_context.hpp"
+#include "tests/kubesim/csi/volume_binder.hpp"
 
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace kubesim {
 
-/// Makes, binds, grows and reclaims volumes: the external provisioner and the PersistentVolume
-/// controller in one.
+/// Makes volumes for claims that no present volume fits, and grows them: the external provisioner.
 class provisioner {
 public:
   explicit provisioner(csi_context& csi);
@@ -19,26 +21,23 @@ public:
 
 private:
   void hear_of_claim(const change& what);
+  void hear_of_volume(const change& what);
   void reconcile_claim(const object_ref& ref);
-  void reconcile_volume(const std::string& name);
   void reconcile_waiting();
 
-  void bind_to_named(const json& claim);
-  bool bind_to_reserved(const json& claim);
-  void bind(const json& claim, const json& volume);
+  bool name_provisioner(const json& claim);
   void provision(const json& claim, const json& storage_class);
-  std::optional<std::filesystem::path> source_directory(const json& claim, std::string& problem);
+  void fill(const json& claim, const std::string& handle,
+            std::optional<std::filesystem::path> source);
   void make_volume(const object_ref& ref, const std::string& uid, const std::string& handle);
   void fail(const json& claim, const std::string& problem);
   void grow(const json& claim);
-  void reclaim(const json& volume);
-  void set_phase(const json& volume, const std::string& phase);
 
   csi_context& csi_;
+  volume_binder binder_;
   event_recorder events_;
-  std::set<std::string> in_work_;  ///< uids of claims whose volume is being made
-  std::set<std::string> reserved_; ///< volumes kept for a claim that is not bound to them yet
-  std::set<object_ref> waiting_;   ///< claims that wait for a snapshot, a class, a volume
+  std::set<std::string> in_work_; ///< uids of claims whose volume is being made
+  std::set<object_ref> waiting_;  ///< claims that wait for a snapshot, a class, a volume
   std::map<std::string, timers::token> delays_;
   std::vector<registry::subscription> subscriptions_;
 };

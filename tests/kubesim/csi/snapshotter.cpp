@@ -1,41 +1,20 @@
 #include "tests/kubesim/csi/snapshotter.hpp"
 
-#include "tests/kubesim/csi/stopped_processes.hpp"
-#include "tests/kubesim/csi/tree_copy.hpp"
-#include "tests/kubesim/csi/wishes.hpp"
-
 namespace kubesim {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 
-constexpr const char* claim_source = "snapshot.storage.kubernetes.io/pvc-as-source-protection";
-constexpr const char* being_created = "snapshot.storage.kubernetes.io/volumesnapshot-being-created";
 constexpr const char* being_deleted = "snapshot.storage.kubernetes.io/volumesnapshot-being-deleted";
 constexpr const char* default_mark = "snapshot.storage.kubernetes.io/is-default-class";
 
-constexpr auto longest_stop = 2s;
-constexpr auto first_retry = 1s;
-
-json annotation(const char* name, const json& value) {
-  return {{"metadata", {{"annotations", {{name, value}}}}}};
-}
-
 } // namespace
 
-struct snapshotter::cut {
-  object_ref snapshot, claim;
-  std::string uid, content, handle, volume_handle;
-  json restore_size; ///< as a quantity
-  wishes wish;
-  int attempts = 0;
-  time_point created{};
-  timers::token timer;
-};
-
 snapshotter::snapshotter(csi_context& csi)
-    : csi_{csi}, events_{csi.objects, "snapshot-controller"} {
+    : csi_{csi},
+      events_{csi.objects, "snapshot-controller"},
+      // It may have been deleted while it was cut.
+      cutter_{csi, [this](const object_ref& snapshot) { reconcile(snapshot); }} {
   auto& objects = csi_.objects;
   subscriptions_.push_back(objects.subscribe(*csi_.snapshots, [this](const change& what) {
     const auto ref = ref_of(*what.object);
@@ -68,7 +47,7 @@ void snapshotter::reconcile_waiting() {
 void snapshotter::reconcile(const object_ref& ref) {
   waiting_.erase(ref);
   const auto snapshot = csi_.objects.find(*csi_.snapshots, ref);
-  if (!snapshot || cuts_.contains(uid_of(*snapshot)))
+  if (!snapshot || cutter_.is_cutting(uid_of(*snapshot)))
     return;
   if (is_being_deleted(*snapshot))
     return finish_removal(*snapshot);
@@ -164,7 +143,7 @@ void snapshotter::create_content(const json& snapshot, const json& claim,
                   "Failed to create snapshot content with error cannot find CSI "
                   "PersistentVolumeSource for volume",
                   false);
-  auto it = std::make_shared<cut>();
+  auto it = std::make_shared<snapshot_cut>();
   it->snapshot = ref_of(snapshot);
   it->claim = ref_of(claim);
   it->uid = uid_of(snapshot);
@@ -196,135 +175,7 @@ void snapshotter::create_content(const json& snapshot, const json& claim,
                   "Failed to create snapshot content with error "
                       + text_at_path(created.refusal().status, {"message"}),
                   false);
-  cuts_[it->uid] = it;
-  begin_cut(it);
-}
-
-void snapshotter::begin_cut(const cut_ptr& it) {
-  auto& objects = csi_.objects;
-  write_status(csi_.objects, *csi_.snapshots, it->snapshot,
-               {{"boundVolumeSnapshotContentName", it->content}, {"readyToUse", false}});
-  add_finalizer(objects, *csi_.contents, {"", it->content}, snapshot_finalizer::content);
-  add_finalizer(objects, *csi_.snapshots, it->snapshot, snapshot_finalizer::bound);
-  // Refused only if the content has gone, which `finish_cut` finds out.
-  [[maybe_unused]] const auto marked
-      = objects.merge(*csi_.contents, {"", it->content}, annotation(being_created, "yes"));
-  ++cuts_of_claims_[it->claim];
-  add_finalizer(objects, csi_.claims, it->claim, claim_source);
-  if (it->wish.tells_early) {
-    it->created = csi_.now();
-    publish_cut(it, false);
-  }
-  if (it->wish.latency.count() > 0)
-    it->timer = csi_.clock.after(it->wish.latency, [this, it] { take_cut(it); });
-  else
-    take_cut(it);
-}
-
-void snapshotter::take_cut(const cut_ptr& it) {
-  if (!it->wish.error.empty() && it->wish.errors_left > 0) {
-    --it->wish.errors_left;
-    return fail_cut(it, it->wish.error);
-  }
-  struct result {
-    time_point created;
-  };
-  const auto taken = std::make_shared<result>();
-  const auto roots = csi_.kubelet.processes_on_claim(it->claim);
-  const auto from = csi_.layout().volume(it->volume_handle);
-  const auto to = csi_.layout().snapshot(it->handle);
-  csi_.pool.run(
-      [taken, roots, from, to]() -> std::string {
-        const stopped_processes stopped{roots, longest_stop};
-        if (!stopped.do_all_stand())
-          return "the processes that mount the claim do not stand still";
-        taken->created = std::chrono::system_clock::now();
-        return copy_tree(from, to);
-      },
-      [this, it, taken](const std::string& problem) {
-        if (!it->wish.tells_early)
-          it->created = taken->created;
-        finish_cut(it, problem);
-      });
-}
-
-void snapshotter::finish_cut(const cut_ptr& it, const std::string& problem) {
-  if (!problem.empty())
-    return fail_cut(it, problem);
-  const bool is_ready = it->wish.ready_latency.count() <= 0 && !it->wish.never_ready;
-  publish_cut(it, is_ready);
-  end_protection(it);
-  if (is_ready)
-    return become_ready(it);
-  const auto snapshot = csi_.objects.find(*csi_.snapshots, it->snapshot);
-  if (it->wish.never_ready || !snapshot || is_being_deleted(*snapshot)) {
-    cuts_.erase(it->uid);
-    return reconcile(it->snapshot);
-  }
-  it->timer = csi_.clock.after(it->wish.ready_latency, [this, it] { become_ready(it); });
-}
-
-void snapshotter::publish_cut(const cut_ptr& it, bool is_ready) {
-  const auto created = it->created + it->wish.lie;
-  write_status(csi_.objects, *csi_.contents, {"", it->content},
-               {{"snapshotHandle", it->handle},
-                {"creationTime", nanoseconds(created)},
-                {"restoreSize", bytes_of(it->restore_size)},
-                {"readyToUse", is_ready}});
-  write_status(csi_.objects, *csi_.snapshots, it->snapshot,
-               {{"boundVolumeSnapshotContentName", it->content},
-                {"creationTime", seconds_text(created)},
-                {"restoreSize", it->restore_size},
-                {"readyToUse", is_ready}});
-}
-
-void snapshotter::become_ready(const cut_ptr& it) {
-  publish_cut(it, true);
-  [[maybe_unused]] const auto unmarked
-      = csi_.objects.merge(*csi_.contents, {"", it->content}, annotation(being_created, nullptr));
-  cuts_.erase(it->uid);
-  reconcile(it->snapshot); // it may have been deleted meanwhile
-}
-
-/// The error shows on both objects; the sidecar tries again, later each time.
-void snapshotter::fail_cut(const cut_ptr& it, const std::string& problem) {
-  const auto message = "failed to take snapshot of the volume " + it->volume_handle
-                       + ": \"rpc error: code = Internal desc = " + problem + "\"";
-  const auto time = seconds_text(csi_.now());
-  write_status(
-      csi_.objects, *csi_.contents, {"", it->content},
-      {{"error",
-        {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
-       {"readyToUse", false}});
-  write_status(
-      csi_.objects, *csi_.snapshots, it->snapshot,
-      {{"boundVolumeSnapshotContentName", it->content},
-       {"error",
-        {{"message", "Failed to check and update snapshot content: " + message}, {"time", time}}},
-       {"readyToUse", false}});
-  const auto snapshot = csi_.objects.find(*csi_.snapshots, it->snapshot);
-  if (!snapshot || is_being_deleted(*snapshot)) {
-    end_protection(it);
-    cuts_.erase(it->uid);
-    return reconcile(it->snapshot);
-  }
-  events_.record(*snapshot, event_type::warning, "SnapshotCreationFailed", message);
-  const auto wait = first_retry * (1 << std::min(it->attempts++, 6));
-  it->timer = csi_.clock.after(wait, [this, it] {
-    const auto now = csi_.objects.find(*csi_.snapshots, it->snapshot);
-    if (now && !is_being_deleted(*now))
-      return take_cut(it);
-    end_protection(it);
-    cuts_.erase(it->uid);
-    reconcile(it->snapshot);
-  });
-}
-
-void snapshotter::end_protection(const cut_ptr& it) {
-  if (--cuts_of_claims_[it->claim] > 0)
-    return;
-  cuts_of_claims_.erase(it->claim);
-  drop_finalizers(csi_.objects, csi_.claims, it->claim, {claim_source});
+  cutter_.begin(it);
 }
 
 void snapshotter::finish_removal(const json& snapshot) {
@@ -366,8 +217,8 @@ void snapshotter::remove_content(const json& content, std::function<void()> then
   if (!removals_.insert(ref.name).second)
     return;
   if (!is_being_deleted(content)) {
-    [[maybe_unused]] const auto marked
-        = csi_.objects.merge(*csi_.contents, ref, annotation(being_deleted, "yes"));
+    [[maybe_unused]] const auto marked = csi_.objects.merge(
+        *csi_.contents, ref, {{"metadata", {{"annotations", {{being_deleted, "yes"}}}}}});
     [[maybe_unused]] const auto removed = csi_.objects.remove(*csi_.contents, ref);
   }
   const auto handle = text_at_path(content, {"status", "snapshotHandle"},

@@ -33,7 +33,8 @@ private:
                const std::vector<std::string>& warnings) const;
   answer<json> read_patch(const resource_type& type, const incoming& request,
                           patch_format& format) const;
-  outgoing write_scale(const resource_type& type, const route& where, const json& scale);
+  outgoing write_scale(const resource_type& type, const route& where, const json& scale,
+                       const write_options& options);
 
   api_registry& objects_;
 };

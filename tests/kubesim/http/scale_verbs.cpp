@@ -1,8 +1,10 @@
 #include "tests/kubesim/api/fields.hpp"
+#include "tests/kubesim/api/patch.hpp"
 #include "tests/kubesim/api/status_error.hpp"
 #include "tests/kubesim/http/body.hpp"
 #include "tests/kubesim/http/list_request.hpp"
 #include "tests/kubesim/http/resource_verbs.hpp"
+#include "tests/kubesim/http/write_request.hpp"
 
 #include <sstream>
 
@@ -75,6 +77,46 @@ resource_type scale_type() {
   return type;
 }
 
+std::optional<refusal> check_identity(const json& scale, const route& where) {
+  if (auto name = text_at(scale, {"metadata", "name"}); !name.empty() && name != where.name)
+    return status_error::bad_request("the name of the object (" + name
+                                     + ") does not match the name on the URL (" + where.name + ")");
+  if (auto own = text_at(scale, {"metadata", "namespace"}); !own.empty() && own != where.name_space)
+    return status_error::bad_request("the namespace of the provided object does not match the "
+                                     "namespace sent on the request");
+  return std::nullopt;
+}
+
+std::optional<refusal> problem_of(const json& scale, const route& where) {
+  if (auto why = check_identity(scale, where))
+    return why;
+  const json& wanted = field(scale, {"spec", "replicas"});
+  if (!wanted.is_null() && !wanted.is_number_integer())
+    return status_error::undecodable(
+        scale_type(), "json: cannot unmarshal " + std::string{wanted.type_name()}
+                          + " into Go struct field ScaleSpec.spec.replicas of type int32");
+  if (wanted.is_number_integer() && wanted < 0)
+    return status_error::invalid(
+        scale_type(), where.name,
+        {{"FieldValueInvalid", "spec.replicas",
+          "Invalid value: " + wanted.dump() + ": must be greater than or equal to 0"}});
+  return std::nullopt;
+}
+
+std::optional<refusal> check_uid(const json& scale, const json& object, const resource_type& type) {
+  auto wanted = text_at(scale, {"metadata", "uid"}), own = text_at(object, {"metadata", "uid"});
+  if (wanted.empty() || wanted == own)
+    return std::nullopt;
+  auto part = type;
+  part.plural += "/scale";
+  auto why = status_error::conflict(part, text_at(object, {"metadata", "name"}));
+  why.status["message"] = "Operation cannot be fulfilled on " + part.qualified_name() + " \""
+                          + text_at(object, {"metadata", "name"})
+                          + "\": Precondition failed: UID in precondition: " + wanted
+                          + ", UID in object meta: " + own;
+  return why;
+}
+
 } // namespace
 
 outgoing resource_verbs::get_scale(const resource_type& type, const route& where) const {
@@ -85,18 +127,20 @@ outgoing resource_verbs::get_scale(const resource_type& type, const route& where
 }
 
 outgoing resource_verbs::write_scale(const resource_type& type, const route& where,
-                                     const json& scale) {
-  const json& wanted = field(scale, {"spec", "replicas"});
-  if (!wanted.is_null() && !wanted.is_number_integer())
-    return refused(status_error::undecodable(
-        scale_type(), "json: cannot unmarshal " + std::string{wanted.type_name()}
-                          + " into Go struct field ScaleSpec.spec.replicas of type int32"));
+                                     const json& scale, const write_options& options) {
+  if (auto why = problem_of(scale, where))
+    return refused(*why);
+  if (auto found = objects_.find(type, {where.name_space, where.name}))
+    if (auto why = check_uid(scale, *found, type))
+      return refused(*why);
   const auto& paths = *objects_.rules(type).scale;
   json patch = json::object();
+  const json& wanted = field(scale, {"spec", "replicas"});
   patch[pointer_to(paths.spec_replicas)] = wanted.is_null() ? json(0) : wanted;
   if (auto version = text_at(scale, {"metadata", "resourceVersion"}); !version.empty())
     patch["metadata"]["resourceVersion"] = version;
-  auto written = objects_.merge(type, {where.name_space, where.name}, patch);
+  auto written = objects_.patch(type, {where.name_space, where.name}, patch, patch_format::merge,
+                                "scale", options);
   if (!written)
     return refused(written.refusal());
   return json_answer(scale_of(*written, paths));
@@ -104,35 +148,37 @@ outgoing resource_verbs::write_scale(const resource_type& type, const route& whe
 
 outgoing resource_verbs::update_scale(const resource_type& type, const route& where,
                                       const incoming& request) {
+  auto options = parse_write_options(request, "UpdateOptions");
+  if (!options)
+    return refused(options.refusal());
   auto parsed = media_type(request.content_type) == "application/yaml" ? parse_yaml(request.body)
                                                                        : parse_json(request.body);
   if (auto* why = std::get_if<std::string>(&parsed))
     return refused(status_error::undecodable(scale_type(), *why));
-  return write_scale(type, where, std::get<parsed_body>(parsed).value);
+  return write_scale(type, where, std::get<parsed_body>(parsed).value, *options);
 }
 
 outgoing resource_verbs::patch_scale(const resource_type& type, const route& where,
                                      const incoming& request) {
+  auto format = patch_format::merge;
+  auto patch = read_patch(type, request, format);
+  if (!patch)
+    return refused(patch.refusal());
+  auto options = parse_write_options(request, "PatchOptions");
+  if (!options)
+    return refused(options.refusal());
   auto found = objects_.find(type, {where.name_space, where.name});
   if (!found)
     return refused(status_error::not_found(type, where.name));
-  auto parsed = parse_json(request.body);
-  if (auto* why = std::get_if<std::string>(&parsed))
-    return refused(status_error::bad_request("error decoding patch: " + *why));
   auto scale = scale_of(*found, *objects_.rules(type).scale);
-  const auto& patch = std::get<parsed_body>(parsed).value;
   // The version counts only if the patch names it.
   scale["metadata"].erase("resourceVersion");
-  if (media_type(request.content_type) == "application/json-patch+json") {
-    try {
-      scale = scale.patch(patch);
-    } catch (const json::exception&) {
-      return refused(status_error::unprocessable());
-    }
-  } else {
-    scale.merge_patch(patch);
-  }
-  return write_scale(type, where, scale);
+  // A Scale has no lists: all other formats mean the same.
+  auto patched = format == patch_format::json_patch ? apply_json_patch(scale, *patch)
+                                                    : apply_merge_patch(scale, *patch);
+  if (!patched)
+    return refused(patched.refusal());
+  return write_scale(type, where, *patched, *options);
 }
 
 } // namespace kubesim::http

@@ -31,7 +31,7 @@ public:
   std::string make(const json& volume) {
     const auto own = directory_ / text_at_path(volume, {"name"});
     if (const auto& claim = at_path(volume, {"persistentVolumeClaim"}); claim.is_object())
-      return of_claim(text_at_path(claim, {"claimName"}));
+      return of_claim(text_at_path(claim, {"claimName"}), text_at_path(volume, {"name"}));
     if (const auto& path = at_path(volume, {"hostPath"}); path.is_object())
       return of_host(path);
     fs::create_directories(own);
@@ -46,11 +46,24 @@ public:
   }
 
 private:
-  std::string of_claim(const std::string& claim) {
-    const auto directory = sources_.claim_directory(claim);
-    if (!directory)
+  std::string of_claim(const std::string& claim, const std::string& volume) {
+    const auto storage = sources_.storage_of_claim(claim);
+    if (!storage)
       wait_for("claim " + claim + " is not bound");
-    return *directory;
+    if (is_used(storage->is_block ? "volumeMounts" : "volumeDevices", volume))
+      wait_for("volume " + volume + " has volumeMode "
+               + (storage->is_block ? "Block, but is specified in volumeMounts"
+                                    : "Filesystem, but is specified in volumeDevices"));
+    return storage->path;
+  }
+
+  bool is_used(const char* way, const std::string& volume) const {
+    for (const char* kind : {"containers", "initContainers"})
+      for (const auto& container : at_path(pod_, {"spec", kind}))
+        for (const auto& use : at_path(container, {way}))
+          if (text_at_path(use, {"name"}) == volume)
+            return true;
+    return false;
   }
 
   static std::string of_host(const json& source) {
@@ -168,6 +181,9 @@ mounts_of(const json& container, const prepared_volumes& volumes,
     mounts.push_back({source.string(), text_at_path(mount, {"mountPath"}),
                       flag_at_path(mount, {"readOnly"}, false)});
   }
+  for (const auto& device : at_path(container, {"volumeDevices"}))
+    if (const auto volume = volumes.find(text_at_path(device, {"name"})); volume != volumes.end())
+      mounts.push_back({volume->second, text_at_path(device, {"devicePath"}), false});
   return mounts;
 }
 

@@ -10,11 +10,17 @@
 
 namespace kubesim {
 
+/// A bound claim on this machine: a directory, or the file that stands for its device.
+struct claim_storage {
+  std::string path;
+  bool is_block = false;
+};
+
 /// Where the files of volumes come from.
 struct volume_sources {
   configuration_lookup configuration;
-  /// The directory of a claim of the pod's namespace; nothing while it is not bound.
-  std::function<std::optional<std::string>(const std::string& claim)> claim_directory;
+  /// A claim of the pod's namespace; nothing while it is not bound.
+  std::function<std::optional<claim_storage>(const std::string& claim)> storage_of_claim;
   /// A token of the pod's service account.
   std::function<std::string()> service_account_token;
 };

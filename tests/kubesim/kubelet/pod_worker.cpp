@@ -97,7 +97,7 @@ void pod_worker::prepare() {
 
 volume_sources pod_worker::sources() const {
   return {.configuration = configuration(),
-          .claim_directory = [this](const std::string& claim) { return claim_directory(claim); },
+          .storage_of_claim = [this](const std::string& claim) { return storage_of_claim(claim); },
           .service_account_token =
               [this] {
                 const auto& token = kubelet_.options.service_account_token;
@@ -107,7 +107,7 @@ volume_sources pod_worker::sources() const {
               }};
 }
 
-std::optional<std::string> pod_worker::claim_directory(const std::string& claim) const {
+std::optional<claim_storage> pod_worker::storage_of_claim(const std::string& claim) const {
   const auto object = kubelet_.objects.find(kubelet_.claims, {ref_of(*pod_).name_space, claim});
   if (!object || text_at_path(*object, {"status", "phase"}) != "Bound")
     return std::nullopt;
@@ -117,12 +117,14 @@ std::optional<std::string> pod_worker::claim_directory(const std::string& claim)
     return std::nullopt;
   for (const char* kind : {"hostPath", "local"})
     if (auto path = text_at_path(*volume, {"spec", kind, "path"}); !path.empty())
-      return path;
+      return claim_storage{path};
   const auto handle = text_at_path(*volume, {"spec", "csi", "volumeHandle"});
   const auto directory = kubelet_.layout().volume(handle);
   if (handle.empty() || !fs::is_directory(directory))
     return std::nullopt;
-  return directory.string();
+  if (text_at_path(*volume, {"spec", "volumeMode"}) == "Block")
+    return claim_storage{state_layout::device(directory).string(), true};
+  return claim_storage{directory.string()};
 }
 
 configuration_lookup pod_worker::configuration() const {

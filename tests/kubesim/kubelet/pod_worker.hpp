@@ -49,7 +49,7 @@ private:
   void pretend();
   void prepare();
   volume_sources sources() const;
-  std::optional<std::string> claim_directory(const std::string& claim) const;
+  std::optional<claim_storage> storage_of_claim(const std::string& claim) const;
   void write_own_files() const;
   void make_sandbox();
   void go_on();

@@ -13,6 +13,10 @@ struct state_layout {
   std::filesystem::path volume(const std::string& handle) const {
     return root / "volumes" / handle;
   }
+  /// What stands for the device in the directory of a volume (or snapshot) of mode Block.
+  static std::filesystem::path device(const std::filesystem::path& directory) {
+    return directory / "volume";
+  }
   /// The files of a snapshot, by `VolumeSnapshotContent.status.snapshotHandle`.
   std::filesystem::path snapshot(const std::string& handle) const {
     return root / "snapshots" / handle;

@@ -1,4 +1,5 @@
 #include "tests/kubesim/api/kinds/kind_builder.hpp"
+#include "tests/kubesim/api/kinds/quota.hpp"
 
 namespace kubesim {
 
@@ -19,10 +20,12 @@ std::vector<kind_rules> gather() {
   for (auto kinds_of :
        {kinds::configuration_kinds, kinds::namespace_kinds, kinds::network_kinds, kinds::pod_kinds,
         kinds::volume_kinds, kinds::event_kinds, kinds::workload_kinds, kinds::job_kinds,
-        kinds::access_kinds, kinds::cluster_kinds, kinds::extension_kinds, kinds::snapshot_kinds})
+        kinds::autoscaling_kinds, kinds::access_kinds, kinds::cluster_kinds, kinds::extension_kinds,
+        kinds::snapshot_kinds})
     for (auto& each : kinds_of()) {
       if (!each.type.is_custom)
         complete_after_preparing(each);
+      kinds::heed_quotas(each);
       all.push_back(std::move(each));
     }
   return all;

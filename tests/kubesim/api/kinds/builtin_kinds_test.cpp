@@ -232,12 +232,46 @@ TEST(claim, may_be_bound_and_grow_but_not_shrink_or_move) {
        {{"accessModes", {"ReadWriteOnce"}}, {"resources", {{"requests", {{"storage", "16Mi"}}}}}}}};
   auto bound = before;
   bound["spec"]["volumeName"] = "pv";
-  bound["spec"]["resources"]["requests"]["storage"] = "32Mi";
   EXPECT_THAT(problems(rules, bound, &before), ElementsAre());
+  auto grown = bound;
+  grown["spec"]["resources"]["requests"]["storage"] = "32Mi";
+  EXPECT_EQ(problems(rules, grown, &bound).size(), 1U) << "not before it is bound";
+  bound["status"] = {{"phase", "Bound"}, {"capacity", {{"storage", "16Mi"}}}};
+  grown["status"] = bound["status"];
+  EXPECT_THAT(problems(rules, grown, &bound), ElementsAre());
   auto moved = bound;
   moved["spec"]["volumeName"] = "other";
   EXPECT_EQ(problems(rules, moved, &bound).size(), 1U);
-  EXPECT_EQ(problems(rules, before, &bound).size(), 1U);
+  auto shrunk = bound;
+  shrunk["spec"]["resources"]["requests"]["storage"] = "8Mi";
+  EXPECT_THAT(problems(rules, shrunk, &bound),
+              ElementsAre("spec.resources.requests.storage: Forbidden: field can not be less than "
+                          "status.capacity"));
+}
+
+TEST(volume, keeps_its_source_and_mode_but_not_its_claim_and_policy) {
+  const auto& rules = kind("", "persistentvolumes");
+  const json before{{"spec",
+                     {{"capacity", {{"storage", "16Mi"}}},
+                      {"accessModes", {"ReadWriteOnce"}},
+                      {"persistentVolumeReclaimPolicy", "Delete"},
+                      {"volumeMode", "Filesystem"},
+                      {"claimRef", {{"namespace", "n"}, {"name", "c"}, {"uid", "u"}}},
+                      {"csi", {{"driver", "d"}, {"volumeHandle", "h"}}}}}};
+  auto freed = before;
+  freed["spec"].erase("claimRef");
+  freed["spec"]["persistentVolumeReclaimPolicy"] = "Retain";
+  EXPECT_THAT(problems(rules, freed, &before), ElementsAre());
+  auto other = before;
+  other["spec"]["csi"]["volumeHandle"] = "other";
+  other["spec"]["volumeMode"] = "Block";
+  EXPECT_THAT(problems(rules, other, &before),
+              ElementsAre("spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is "
+                          "immutable after creation",
+                          "volumeMode: Invalid value: \"Block\": field is immutable"));
+  auto unknown = before;
+  unknown["spec"]["persistentVolumeReclaimPolicy"] = "Keep";
+  EXPECT_EQ(problems(rules, unknown, &before).size(), 1U);
 }
 
 TEST(event, is_one_object_in_two_shapes) {

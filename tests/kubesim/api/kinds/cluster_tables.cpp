@@ -106,6 +106,31 @@ PodDisruptionBudgetSpec: minAvailable IntOrString, selector LabelSelector, maxUn
 PodDisruptionBudgetStatus: observedGeneration int64, disruptedPods {}Time, disruptionsAllowed int32!,
   currentHealthy int32!, desiredHealthy int32!, expectedPods int32!, conditions []Condition/type
 
+@HorizontalPodAutoscaler: spec HorizontalPodAutoscalerSpec!, status HorizontalPodAutoscalerStatus!
+HorizontalPodAutoscalerSpec: scaleTargetRef CrossVersionObjectReference!, minReplicas int32*,
+  maxReplicas int32!, metrics []MetricSpec, behavior HorizontalPodAutoscalerBehavior
+CrossVersionObjectReference: kind string!, name string!, apiVersion string
+MetricSpec: type string!, object ObjectMetricSource, pods PodsMetricSource,
+  resource ResourceMetricSource, containerResource ContainerResourceMetricSource,
+  external ExternalMetricSource
+ObjectMetricSource: describedObject CrossVersionObjectReference!, target MetricTarget!,
+  metric MetricIdentifier!
+PodsMetricSource: metric MetricIdentifier!, target MetricTarget!
+ResourceMetricSource: name string!, target MetricTarget!
+ContainerResourceMetricSource: name string!, target MetricTarget!, container string!
+ExternalMetricSource: metric MetricIdentifier!, target MetricTarget!
+MetricIdentifier: name string!, selector LabelSelector
+MetricTarget: type string!, value Quantity*, averageValue Quantity*, averageUtilization int32*
+HorizontalPodAutoscalerBehavior: scaleUp HPAScalingRules, scaleDown HPAScalingRules
+HPAScalingRules: stabilizationWindowSeconds int32*, selectPolicy string*,
+  policies []HPAScalingPolicy, tolerance Quantity*
+HPAScalingPolicy: type string!, value int32!, periodSeconds int32!
+HorizontalPodAutoscalerStatus: observedGeneration int64*, lastScaleTime Time, currentReplicas int32,
+  desiredReplicas int32!, currentMetrics []any!,
+  conditions []HorizontalPodAutoscalerCondition/type
+HorizontalPodAutoscalerCondition: type string!, status string!, lastTransitionTime Time,
+  reason string, message string
+
 @NetworkPolicy: spec NetworkPolicySpec!
 NetworkPolicySpec: podSelector LabelSelector!, ingress []any, egress []any, policyTypes []string
 )";

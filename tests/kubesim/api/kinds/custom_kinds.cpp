@@ -1,6 +1,7 @@
 #include "tests/kubesim/api/kinds/fields.hpp"
 #include "tests/kubesim/api/kinds/json_path.hpp"
 #include "tests/kubesim/api/kinds/kind_builder.hpp"
+#include "tests/kubesim/api/kinds/quota.hpp"
 #include "tests/kubesim/api/kinds/structural_schema.hpp"
 #include "tests/kubesim/api/kinds/time_text.hpp"
 
@@ -145,7 +146,7 @@ std::vector<kind_rules> custom_kinds(const json& custom_resource_definition) {
   std::vector<kind_rules> all;
   for (const auto& version : kinds::list_at(custom_resource_definition, "spec.versions"))
     if (kinds::is_true_at(version, "served"))
-      all.push_back(kinds::rules_of(custom_resource_definition, version));
+      kinds::heed_quotas(all.emplace_back(kinds::rules_of(custom_resource_definition, version)));
   return all;
 }
 

@@ -40,6 +40,7 @@ std::vector<kind_rules> volume_kinds();
 std::vector<kind_rules> event_kinds();
 std::vector<kind_rules> workload_kinds();
 std::vector<kind_rules> job_kinds();
+std::vector<kind_rules> autoscaling_kinds();
 std::vector<kind_rules> access_kinds();
 std::vector<kind_rules> cluster_kinds();
 std::vector<kind_rules> extension_kinds();

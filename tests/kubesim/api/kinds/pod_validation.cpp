@@ -66,6 +66,29 @@ problems mount_problems(const json& container, const std::string& field,
   return found;
 }
 
+problems device_problems(const json& container, const std::string& field,
+                         const std::set<std::string>& volumes) {
+  problems found;
+  std::set<std::string> paths;
+  for (const auto& mount : list_at(container, "volumeMounts"))
+    paths.insert(text_at(mount, "mountPath"));
+  const auto& devices = list_at(container, "volumeDevices");
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const auto at = indexed(field + ".volumeDevices", i);
+    const auto name = text_at(devices[i], "name");
+    const auto path = text_at(devices[i], "devicePath");
+    if (name.empty())
+      found.push_back(required(at + ".name"));
+    else if (!volumes.contains(name))
+      found.push_back(not_found(at + ".name", name));
+    if (path.empty())
+      found.push_back(required(at + ".devicePath"));
+    else if (!paths.insert(path).second)
+      found.push_back(invalid(at + ".devicePath", path, "must be unique"));
+  }
+  return found;
+}
+
 problems port_problems(const json& container, const std::string& field) {
   problems found;
   const auto& ports = list_at(container, "ports");
@@ -128,6 +151,7 @@ problems container_problems(const json& container, const std::string& field,
   append(found, port_problems(container, field));
   append(found, environment_problems(container, field));
   append(found, mount_problems(container, field, volumes));
+  append(found, device_problems(container, field, volumes));
   append(found, probe_problems(container, field));
   return found;
 }

@@ -98,20 +98,24 @@ std::optional<quantity> parse_quantity(std::string_view text) {
   return result;
 }
 
+std::string text_of(const quantity& amount) {
+  if (amount.thousandths == 0)
+    return "0";
+  if (amount.written == quantity::notation::binary && std::abs(amount.thousandths) >= one * ki)
+    for (auto each = binary_units.rbegin(); each != binary_units.rend(); ++each)
+      if (amount.thousandths % each->thousandths == 0)
+        return with_unit(amount.thousandths, *each);
+  for (auto each = decimal_units.rbegin(); each != decimal_units.rend(); ++each)
+    if (amount.thousandths % each->thousandths == 0)
+      return with_unit(amount.thousandths, *each);
+  return std::to_string(amount.thousandths) + "m";
+}
+
 std::string canonical_quantity(const std::string& text) {
   const auto parsed = parse_quantity(text);
   if (!parsed || parsed->written == quantity::notation::exponent)
     return text;
-  if (parsed->thousandths == 0)
-    return "0";
-  if (parsed->written == quantity::notation::binary && std::abs(parsed->thousandths) >= one * ki)
-    for (auto each = binary_units.rbegin(); each != binary_units.rend(); ++each)
-      if (parsed->thousandths % each->thousandths == 0)
-        return with_unit(parsed->thousandths, *each);
-  for (auto each = decimal_units.rbegin(); each != decimal_units.rend(); ++each)
-    if (parsed->thousandths % each->thousandths == 0)
-      return with_unit(parsed->thousandths, *each);
-  return text;
+  return text_of(*parsed);
 }
 
 } // namespace kubesim::kinds

@@ -24,6 +24,9 @@ inline constexpr std::string_view malformed_quantity
 /// Nothing for malformed text and for numbers that do not fit.
 std::optional<quantity> parse_quantity(std::string_view text);
 
+/// In its shortest form: `1Gi`, `500m`.
+std::string text_of(const quantity& amount);
+
 /// As the server writes it back: `1024Mi` becomes `1Gi`, `0.5` becomes `500m`; text that does not
 /// parse stays.
 std::string canonical_quantity(const std::string& text);

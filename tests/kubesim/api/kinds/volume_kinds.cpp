@@ -50,29 +50,41 @@ problems storage_problems(const json& spec, const std::string& field) {
   return {};
 }
 
-/// A claim's spec without what a bound one may change.
-json fixed_claim_part(json spec) {
+/// A claim's spec without what may change; only a bound one may grow.
+json fixed_claim_part(json spec, bool is_bound) {
   spec.erase("volumeAttributesClassName");
-  if (const auto resources = spec.find("resources"); resources != spec.end())
-    resources->erase("requests");
+  if (const auto resources = spec.find("resources"); is_bound && resources != spec.end())
+    if (const auto requests = resources->find("requests"); requests != resources->end())
+      requests->erase("storage");
   return spec;
 }
 
 problems claim_change_problems(const json& object, const json& before) {
-  auto fixed = fixed_claim_part(object_at(before, "spec"));
-  const auto now = fixed_claim_part(object_at(object, "spec"));
-  for (const auto* late : {"volumeName", "storageClassName"})
-    if (text_at(fixed, late).empty() && now.contains(late))
-      fixed[late] = now[late];
+  const bool is_bound = text_at(object, "status.phase") == "Bound";
+  auto fixed = fixed_claim_part(object_at(before, "spec"), is_bound);
+  const auto now = fixed_claim_part(object_at(object, "spec"), is_bound);
+  if (text_at(fixed, "volumeName").empty() && now.contains("volumeName"))
+    fixed["volumeName"] = now["volumeName"];
+  // A class may be given once to a claim that was made before there was a default one.
+  if (!fixed.contains("storageClassName") && now.contains("storageClassName"))
+    fixed["storageClassName"] = now["storageClassName"];
   if (fixed != now)
     return {field_forbidden("spec", "spec is immutable after creation except resources.requests "
                                     "and volumeAttributesClassName for bound claims")};
   const auto then = parse_quantity(text_at(before, "spec.resources.requests.storage"));
   const auto wanted = parse_quantity(text_at(object, "spec.resources.requests.storage"));
-  if (then && wanted && *wanted < *then)
+  const auto present = parse_quantity(text_at(before, "status.capacity.storage"));
+  if (then && wanted && *wanted < *then && (!present || !(*present < *wanted)))
     return {field_forbidden("spec.resources.requests.storage",
                             "field can not be less than status.capacity")};
   return {};
+}
+
+problems volume_mode_problems(const json& object) {
+  const auto mode = text_at(object, "spec.volumeMode");
+  if (mode.empty() || mode == "Filesystem" || mode == "Block")
+    return {};
+  return {not_supported("spec.volumeMode", mode, {"Block", "Filesystem"})};
 }
 
 problems claim_problems(const json& object, const json* before) {
@@ -85,6 +97,7 @@ problems claim_problems(const json& object, const json* before) {
   for (const auto& mode : list_at(spec, "accessModes"))
     if (std::ranges::find(modes, mode.get<std::string>()) == modes.end())
       found.push_back(not_supported("spec.accessModes", mode, modes));
+  append(found, volume_mode_problems(object));
   append(found, storage_problems(spec, "spec"));
   if (before)
     append(found, claim_change_problems(object, *before));
@@ -172,6 +185,14 @@ problems volume_problems(const json& object, const json* before) {
   if (before && object_at(object, "spec.csi") != object_at(*before, "spec.csi"))
     found.push_back(field_forbidden("spec.persistentvolumesource",
                                     "spec.persistentvolumesource is immutable after creation"));
+  if (before && text_at(object, "spec.volumeMode") != text_at(*before, "spec.volumeMode"))
+    found.push_back(
+        invalid("volumeMode", text_at(object, "spec.volumeMode"), "field is immutable"));
+  append(found, volume_mode_problems(object));
+  const std::vector<std::string> policies{"Delete", "Recycle", "Retain"};
+  if (const auto policy = text_at(object, "spec.persistentVolumeReclaimPolicy");
+      std::ranges::find(policies, policy) == policies.end())
+    found.push_back(not_supported("spec.persistentVolumeReclaimPolicy", policy, policies));
   return found;
 }
 

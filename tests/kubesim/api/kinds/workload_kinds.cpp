@@ -216,6 +216,26 @@ kind_rules stateful_set() {
   return rules;
 }
 
+bool is_nothing(const json* amount) {
+  return !amount || *amount == 0 || *amount == "0%";
+}
+
+problems daemon_set_problems(const json& object, const json* before) {
+  auto found = workload_problems(object, before);
+  append(found, always_restarts(object));
+  const std::string rolling = "spec.updateStrategy.rollingUpdate";
+  const auto* surge = find_at(object, rolling + ".maxSurge");
+  const auto* unavailable = find_at(object, rolling + ".maxUnavailable");
+  if (text_at(object, "spec.updateStrategy.type") != "RollingUpdate")
+    return found;
+  if (!is_nothing(surge) && !is_nothing(unavailable))
+    found.push_back(
+        invalid(rolling + ".maxSurge", *surge, "may not be set when maxUnavailable is non-zero"));
+  if (is_nothing(surge) && is_nothing(unavailable))
+    found.push_back(required(rolling + ".maxUnavailable", "cannot be 0 when maxSurge is 0"));
+  return found;
+}
+
 kind_rules daemon_set() {
   auto rules = built_in({.group = "apps",
                          .plural = "daemonsets",
@@ -238,11 +258,7 @@ kind_rules daemon_set() {
     default_pod_spec(template_spec(object));
   };
   rules.prepare = clear_status;
-  rules.validate = [](const json& object, const json* before) {
-    auto found = workload_problems(object, before);
-    append(found, always_restarts(object));
-    return found;
-  };
+  rules.validate = daemon_set_problems;
   rules.columns = {name_column(),
                    column("Desired", number_of("status.desiredNumberScheduled")),
                    column("Current", number_of("status.currentNumberScheduled")),
