@@ -3,6 +3,7 @@
 #include "actors/loop_reply.hpp"
 #include "actors/provider_inspection.hpp"
 #include "actors/volume_backup/children.hpp"
+#include "actors/volume_restore/restore_reads.hpp"
 #include "k8s/event_loop.hpp"
 #include "k8s/resources/event.hpp"
 #include "k8s/resources/persistent_volume_claim.hpp"
@@ -27,11 +28,12 @@ caf::error fenced() {
   return caf::make_error(cluster_errc::fenced, std::string{"this replica may not write any more"});
 }
 
-/// Passes a decoded backup, or the error, to the requester.
-auto answer_with_backup(const loop_reply<backup_read>& reply) {
-  return [reply](k8s::result<crds::volume_backup> read) {
+/// Passes a decoded object, or the error, to the requester.
+template <class Object, class Answer>
+auto answer_with(const loop_reply<Answer>& reply) {
+  return [reply](k8s::result<Object> read) {
     if (read)
-      reply({std::make_shared<const crds::volume_backup>(std::move(*read))});
+      reply({std::make_shared<const Object>(std::move(*read))});
     else
       reply.fail(read.error());
   };
@@ -50,45 +52,47 @@ caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight
   return promise;
 }
 
-caf::result<backup_read> read(self_pointer self, const read_backup& command) {
-  caf::typed_response_promise<backup_read> promise;
+template <class Object, class Answer>
+caf::result<Answer> read_object(self_pointer self, const k8s::object_key& key) {
+  caf::typed_response_promise<Answer> promise;
   const auto reply = reply_later(self, promise);
   const auto& config = self->state.config;
-  config.api->get<crds::volume_backup>(command.key, config.read_deadline,
-                                       answer_with_backup(reply));
+  config.api->get<Object>(key, config.read_deadline, answer_with<Object>(reply));
   return promise;
 }
 
 /// Merge patches that name a resourceVersion: a stale writer gets 409. Not repeated here, so that
 /// 409 always means somebody else's write, and no answer that nobody knows.
-caf::result<backup_read> patch_backup(self_pointer self, const k8s::object_key& key,
-                                      const json& patch, std::string_view subresource) {
+template <class Object, class Answer>
+caf::result<Answer> patch_object(self_pointer self, const k8s::object_key& key, const json& patch,
+                                 std::string_view subresource) {
   const auto& config = self->state.config;
   if (!config.may_act())
     return fenced();
-  caf::typed_response_promise<backup_read> promise;
+  caf::typed_response_promise<Answer> promise;
   const auto reply = reply_later(self, promise);
-  auto call = k8s::patch_request(crds::volume_backup::kind, key, k8s::patch_kind::merge, patch,
-                                 subresource);
+  auto call = k8s::patch_request(Object::kind, key, k8s::patch_kind::merge, patch, subresource);
   call.repeat = k8s::repeatable::if_refused;
   config.api->send(std::move(call), config.write_deadline,
-                   [then = answer_with_backup(reply)](k8s::result<json> answer) {
-                     then(answer ? crds::volume_backup::decode(*answer)
-                                 : k8s::result<crds::volume_backup>{std::move(answer).error()});
+                   [then = answer_with<Object>(reply)](k8s::result<json> answer) {
+                     then(answer ? Object::decode(*answer)
+                                 : k8s::result<Object>{std::move(answer).error()});
                    });
   return promise;
 }
 
-caf::result<backup_read> write(self_pointer self, const write_finalizers& command) {
-  return patch_backup(
+template <class Object, class Answer, class Command>
+caf::result<Answer> write_object_finalizers(self_pointer self, const Command& command) {
+  return patch_object<Object, Answer>(
       self, command.key,
       {{"metadata",
         {{"resourceVersion", command.resource_version}, {"finalizers", command.finalizers}}}},
       "");
 }
 
-caf::result<backup_read> write(self_pointer self, const write_backup_status& command) {
-  return patch_backup(
+template <class Object, class Answer, class Command>
+caf::result<Answer> write_object_status(self_pointer self, const Command& command) {
+  return patch_object<Object, Answer>(
       self, command.key,
       {{"metadata", {{"resourceVersion", command.resource_version}, {"uid", command.uid}}},
        {"status", crds::encode(*command.status)}},
@@ -315,14 +319,56 @@ caf::result<provider_inspected> write(self_pointer self, const write_provider_st
   return promise;
 }
 
+caf::result<restore_gathered> gather(self_pointer self, const gather_restore& command) {
+  caf::typed_response_promise<restore_gathered> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  gather_restore_facts(config.api, command.restore, config.read_deadline,
+                       [reply](restore_facts facts) {
+                         reply({std::make_shared<const restore_facts>(std::move(facts))});
+                       });
+  return promise;
+}
+
+caf::result<world_seen> look(self_pointer self, const look_at_world& command) {
+  caf::typed_response_promise<world_seen> promise;
+  const auto reply = reply_later(self, promise);
+  const auto& config = self->state.config;
+  read_restore_world(config.api, command.restore, config.read_deadline,
+                     [reply](k8s::result<restore_world> seen) {
+                       if (seen)
+                         reply({std::make_shared<const restore_world>(std::move(*seen))});
+                       else
+                         reply.fail(seen.error());
+                     });
+  return promise;
+}
+
+caf::result<change_sent> send(self_pointer self, const send_change& command) {
+  const auto& config = self->state.config;
+  if (!config.may_act())
+    return fenced();
+  caf::typed_response_promise<change_sent> promise;
+  const auto reply = reply_later(self, promise);
+  auto call = *command.call;
+  call.repeat = k8s::repeatable::if_refused; // whoever asked looks at the world before it repeats
+  config.api->send(std::move(call), config.write_deadline,
+                   [reply](const k8s::result<json>& answer) {
+                     if (answer)
+                       reply({});
+                     else
+                       reply.fail(answer.error());
+                   });
+  return promise;
+}
+
 k8s::event event_of(const record_event& command, const cluster_config& config, k8s::timestamp at) {
   k8s::event event;
   // Unique per backup, reason and instant, as client libraries name theirs.
   event.metadata.name = command.key.name + "." + std::to_string(at.time_since_epoch().count());
   event.metadata.name_space = command.key.name_space;
-  event.regarding
-      = {crds::volume_backup::kind.api_version(), std::string{crds::volume_backup::kind.kind},
-         command.key.name_space, command.key.name, command.uid};
+  event.regarding = {command.of.api_version(), std::string{command.of.kind}, command.key.name_space,
+                     command.key.name, command.uid};
   event.type = command.is_warning ? "Warning" : "Normal";
   event.reason = command.reason;
   event.message = command.message.substr(0, 1024); // the server refuses longer notes
@@ -351,9 +397,15 @@ cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
   self->state.config = std::move(config);
   return {
       [self](const gather_preflight& command) { return gather(self, command); },
-      [self](const read_backup& command) { return read(self, command); },
-      [self](const write_finalizers& command) { return write(self, command); },
-      [self](const write_backup_status& command) { return write(self, command); },
+      [self](const read_backup& command) {
+        return read_object<crds::volume_backup, backup_read>(self, command.key);
+      },
+      [self](const write_finalizers& command) {
+        return write_object_finalizers<crds::volume_backup, backup_read>(self, command);
+      },
+      [self](const write_backup_status& command) {
+        return write_object_status<crds::volume_backup, backup_read>(self, command);
+      },
       [self](const create_snapshot& command) { return create(self, command); },
       [self](const delete_snapshot& command) { return remove(self, command); },
       [self](const label_objects& command) { return label(self, command); },
@@ -361,6 +413,18 @@ cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
       [self](const read_snapshots& command) { return read(self, command); },
       [self](const inspect_provider& command) { return inspect(self, command); },
       [self](const write_provider_status& command) { return write(self, command); },
+      [self](const gather_restore& command) { return gather(self, command); },
+      [self](const look_at_world& command) { return look(self, command); },
+      [self](const read_restore& command) {
+        return read_object<crds::volume_restore, restore_read>(self, command.key);
+      },
+      [self](const write_restore_finalizers& command) {
+        return write_object_finalizers<crds::volume_restore, restore_read>(self, command);
+      },
+      [self](const write_restore_status& command) {
+        return write_object_status<crds::volume_restore, restore_read>(self, command);
+      },
+      [self](const send_change& command) { return send(self, command); },
       [self](const record_event& command) { record(self, command); },
   };
 }

@@ -5,6 +5,7 @@
 #include "actors/journal.hpp"
 #include "actors/metrics.hpp"
 #include "actors/volume_backup/preflight.hpp"
+#include "k8s/client.hpp"
 #include "k8s/exec.hpp"
 
 #include <functional>
@@ -18,6 +19,7 @@ struct operator_context {
   snapshot_feed_actor snapshots;
   turn_keeper_actor turns;
   std::shared_ptr<k8s::exec_opener> exec;
+  std::shared_ptr<k8s::client> api; ///< for watches; all else goes through `cluster`
   wall_clock wall;
   /// False once another replica may act: no exec may begin. Thread-safe.
   std::function<bool()> may_act = [] { return true; };

@@ -24,6 +24,12 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<read_snapshots>::with<snapshots_read>,            // those that exist
     caf::replies_to<inspect_provider>::with<provider_inspected>,      // what is wrong with it
     caf::replies_to<write_provider_status>::with<provider_inspected>, // echoed when accepted
+    caf::replies_to<gather_restore>::with<restore_gathered>,          // what its preflight judges
+    caf::replies_to<look_at_world>::with<world_seen>,                 // what a restore changes
+    caf::replies_to<read_restore>::with<restore_read>,                // the object now
+    caf::replies_to<write_restore_finalizers>::with<restore_read>,    // the object after the write
+    caf::replies_to<write_restore_status>::with<restore_read>,        // the object after the write
+    caf::replies_to<send_change>::with<change_sent>,                  // accepted
     caf::reacts_to<record_event>>;                                    // best effort
 
 /// One VolumeBackup, from preflight to its final phase.
@@ -75,6 +81,21 @@ using dispatcher_actor
     = caf::typed_actor<caf::reacts_to<backup_changed>, caf::reacts_to<backup_removed>,
                        caf::reacts_to<backups_synced>, caf::reacts_to<lead>,
                        caf::reacts_to<stop_work>>;
+
+/// One VolumeRestore, from preflight to its final phase.
+using restore_supervisor_actor
+    = caf::typed_actor<caf::reacts_to<restore_changed>, // spec.cancel, deletion
+                       caf::reacts_to<restore_removed>, // the object is gone
+                       caf::reacts_to<turn_granted>,    // from the turn keeper
+                       caf::reacts_to<turn_delayed>,    // from the turn keeper
+                       caf::reacts_to<world_moved>,     // from its watches
+                       caf::reacts_to<deadline_passed>, // its own timer
+                       caf::reacts_to<stop_work>>;      // ends; a successor goes on
+
+/// Finds or spawns the supervisor of each VolumeRestore.
+using restore_dispatcher_actor
+    = caf::typed_actor<caf::reacts_to<restore_changed>, caf::reacts_to<restore_removed>,
+                       caf::reacts_to<lead>, caf::reacts_to<stop_work>>;
 
 /// Keeps the conditions of VolumeBackupProviders true.
 using provider_keeper_actor

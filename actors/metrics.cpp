@@ -47,6 +47,11 @@ struct metrics::impl {
             .Name("backup_operator_backups_total")
             .Help("VolumeBackups that ended in this process")
             .Register(registry);
+  prometheus::Family<prometheus::Counter>& restores
+      = BuildCounter()
+            .Name("backup_operator_restores_total")
+            .Help("VolumeRestores that ended in this process")
+            .Register(registry);
   prometheus::Histogram& freezes
       = BuildHistogram()
             .Name("backup_operator_freeze_seconds")
@@ -97,6 +102,10 @@ void metrics::backup_ended(const crds::volume_backup_status& status) {
       .Increment();
   if (status.freeze_milliseconds)
     impl_->freezes.Observe(seconds(std::chrono::milliseconds{*status.freeze_milliseconds}));
+}
+
+void metrics::restore_ended(const crds::volume_restore_status& status) {
+  impl_->restores.Add({{"result", std::string{to_string(status.phase)}}}).Increment();
 }
 
 void metrics::set_leader(bool leads) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "crds/volume_backup.hpp"
+#include "crds/volume_restore.hpp"
 #include "k8s/client.hpp"
 
 #include <chrono>
@@ -24,6 +25,8 @@ public:
   void watch_restarted(std::string_view resource, std::string_view reason);
   /// `backups_total{result,consistency}` and `freeze_seconds`, once per backup that ended.
   void backup_ended(const crds::volume_backup_status& status);
+  /// `restores_total{result}`, once per restore that ended.
+  void restore_ended(const crds::volume_restore_status& status);
 
   /// `leader`: does this replica act?
   void set_leader(bool leads);

@@ -2,6 +2,7 @@
 
 #include "actors/backup_dispatcher.hpp"
 #include "actors/provider_keeper.hpp"
+#include "actors/restore_dispatcher.hpp"
 #include "actors/snapshot_feed.hpp"
 #include "actors/turn_keeper.hpp"
 
@@ -49,6 +50,7 @@ std::vector<std::string> scopes_of(const root_config& config) {
 root_state::~root_state() {
   watches.clear(); // no more facts, then no more receivers
   for (const auto& child : {caf::actor_cast<caf::strong_actor_ptr>(dispatcher),
+                            caf::actor_cast<caf::strong_actor_ptr>(restore_dispatcher),
                             caf::actor_cast<caf::strong_actor_ptr>(keeper),
                             caf::actor_cast<caf::strong_actor_ptr>(context.snapshots),
                             caf::actor_cast<caf::strong_actor_ptr>(context.turns),
@@ -67,22 +69,27 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
       snapshot_feed, snapshot_feed_config{config.api, config.namespaces});
   context.turns = self->spawn<caf::monitored>(turn_keeper);
   context.exec = config.exec;
+  context.api = config.api;
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
   context.may_act = config.may_act;
   context.limits = config.limits;
   context.log = config.log;
   context.metrics = config.metrics;
   dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);
+  restore_dispatcher = self->spawn<caf::monitored>(actors::restore_dispatcher, context);
   start_watches();
+  watch_restores();
   return {
       [this](const lead&) {
         self->send(dispatcher, lead{});
+        self->send(restore_dispatcher, lead{});
         watch_providers();
       },
       [this](const stop_work&) {
         is_stopping = true;
         watches.clear();
         self->send(dispatcher, stop_work{});
+        self->send(restore_dispatcher, stop_work{});
       },
   };
 }
@@ -109,6 +116,20 @@ void root_state::start_watches() {
   }
 }
 
+void root_state::watch_restores() {
+  k8s::watch_handlers restores;
+  restores.on_changed
+      = decoded_to<crds::volume_restore, restore_changed>(restore_dispatcher, config.log);
+  restores.on_removed
+      = [to = restore_dispatcher](const k8s::object_key& key, const std::string& uid) {
+          caf::anon_send(to, restore_removed{key, uid});
+        };
+  restores.on_restart = noted_restart(crds::volume_restore::kind, config.log, config.metrics);
+  for (const auto& name_space : scopes_of(config))
+    watches.emplace_back(*config.api, crds::volume_restore::kind,
+                         k8s::watch_target{name_space, {}, {}}, restores);
+}
+
 /// Only who leads writes their conditions, and nobody waits for them.
 void root_state::watch_providers() {
   keeper = self->spawn<caf::monitored>(provider_keeper, context);
@@ -123,8 +144,13 @@ void root_state::watch_providers() {
 }
 
 void root_state::note_down(const caf::down_msg& down) {
-  if (is_stopping && down.source == dispatcher.address())
-    return self->quit(caf::exit_reason::user_shutdown);
+  const bool is_dispatcher
+      = down.source == dispatcher.address() || down.source == restore_dispatcher.address();
+  if (is_stopping && is_dispatcher) {
+    if (--dispatchers_left == 0)
+      self->quit(caf::exit_reason::user_shutdown);
+    return;
+  }
   config.log.error({},
                    "a long-lived actor ended unexpectedly: " + self->system().render(down.reason));
   self->quit(caf::exit_reason::unhandled_exception);

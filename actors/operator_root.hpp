@@ -40,6 +40,7 @@ struct root_state {
 
   root_actor::behavior_type make_behavior(root_config given);
   void start_watches();
+  void watch_restores();
   void watch_providers();
   void note_down(const caf::down_msg& down);
 
@@ -48,8 +49,10 @@ struct root_state {
   operator_context context;
   provider_keeper_actor keeper;
   dispatcher_actor dispatcher;
+  restore_dispatcher_actor restore_dispatcher;
   std::vector<k8s::watcher> watches;
   bool is_stopping = false;
+  int dispatchers_left = 2; ///< that have not ended
 };
 
 root_actor::behavior_type operator_root(self_of<root_actor, root_state> self, root_config config);

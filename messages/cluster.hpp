@@ -135,8 +135,9 @@ struct provider_inspected {
   bool is_ready = false;
 };
 
-/// An Event on a backup; sent and forgotten.
+/// An Event on a backup or a restore; sent and forgotten.
 struct record_event {
+  k8s::resource_kind of = crds::volume_backup::kind;
   k8s::object_key key;
   std::string uid;
   bool is_warning = false;

@@ -4,6 +4,7 @@
 #include "messages/backup.hpp"
 #include "messages/cluster.hpp"
 #include "messages/hook.hpp"
+#include "messages/restore.hpp"
 #include "messages/snapshot.hpp"
 #include "messages/snapshot_feed.hpp"
 #include "messages/turn.hpp"
@@ -60,6 +61,19 @@
   X(messages::snapshots_read)                                                                      \
   X(messages::inspect_provider)                                                                    \
   X(messages::provider_inspected)                                                                  \
+  X(messages::restore_changed)                                                                     \
+  X(messages::restore_removed)                                                                     \
+  X(messages::world_moved)                                                                         \
+  X(messages::gather_restore)                                                                      \
+  X(messages::restore_gathered)                                                                    \
+  X(messages::look_at_world)                                                                       \
+  X(messages::world_seen)                                                                          \
+  X(messages::read_restore)                                                                        \
+  X(messages::write_restore_finalizers)                                                            \
+  X(messages::write_restore_status)                                                                \
+  X(messages::restore_read)                                                                        \
+  X(messages::send_change)                                                                         \
+  X(messages::change_sent)                                                                         \
   X(messages::record_event)
 
 #define MESSAGE_ALLOW(type) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(type)

@@ -183,7 +183,8 @@ void supervisor_state::take_over(const crds::volume_backup& read) {
 void supervisor_state::announce(bool is_warning, const std::string& reason,
                                 const std::string& message) {
   self->send(context.cluster,
-             record_event{key(), world.backup.metadata.uid, is_warning, reason, message, "Backup"});
+             record_event{crds::volume_backup::kind, key(), world.backup.metadata.uid, is_warning,
+                          reason, message, "Backup"});
 }
 
 void supervisor_state::announce_outcome() {

@@ -1,0 +1,448 @@
+#include "actors/volume_restore/restore_supervisor.hpp"
+
+#include "actors/loop_reply.hpp"
+#include "actors/volume_restore/restore_preflight.hpp"
+#include "actors/volume_restore/restore_progress.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The watches tell of most changes; this is for what they do not show, volumes above all.
+constexpr auto look_interval = 2s;
+/// A burst of events is one look.
+constexpr auto least_interval = 100ms;
+constexpr auto longest_timer = 60s;
+/// As in the backups' supervisor: a create may land that long after nobody waits for it any more.
+constexpr auto longest_create = 35s;
+
+} // namespace
+
+restore_supervisor_actor::behavior_type
+restore_supervisor_state::make_behavior(operator_context shared, const restore_ptr& restore) {
+  context = std::move(shared);
+  counted = context.count(name);
+  run = take_up(*restore, time());
+  if (has_begun(run.restore.status.phase)) {
+    ask_for_turn(true);
+    watch_world();
+  }
+  self->send(self, deadline_passed{});
+  return {
+      [this](const restore_changed& fact) { note_restore(fact); },
+      [this](const restore_removed& fact) {
+        run.is_gone = run.is_gone || fact.uid == run.restore.metadata.uid;
+        advance();
+      },
+      [this](const turn_granted&) { note_turn_granted(); },
+      [this](const turn_delayed& fact) { note_turn_delayed(fact); },
+      [this](const world_moved&) {
+        run.is_stale = true;
+        run.look_again = std::min(run.look_again.value_or(time().steady + least_interval),
+                                  time().steady + least_interval);
+        advance();
+      },
+      [this](const deadline_passed&) {
+        timer_due.reset();
+        advance();
+      },
+      [this](const stop_work&) {
+        run.is_stopping = true;
+        advance();
+      },
+  };
+}
+
+/// Only what users change is taken from the watch: of the status our own writes know more.
+void restore_supervisor_state::note_restore(const restore_changed& fact) {
+  const auto& seen = fact.restore->metadata;
+  auto& known = run.restore.metadata;
+  if (seen.uid != known.uid) {
+    run.is_gone = true;
+    return advance();
+  }
+  if (seen.generation <= known.generation && seen.is_being_deleted() == known.is_being_deleted())
+    return;
+  run.restore.spec = fact.restore->spec;
+  known.generation = seen.generation;
+  known.deletion_timestamp = seen.deletion_timestamp;
+  run.look_again.reset();
+  advance();
+}
+
+/// After a wait the world may be another: preflight looks again.
+void restore_supervisor_state::note_turn_granted() {
+  if (run.turn == turn_state::delayed) {
+    run.preflight = run.trial = preflight_state::not_asked;
+    run.plan.reset();
+  }
+  run.turn = turn_state::held;
+  advance();
+}
+
+void restore_supervisor_state::note_turn_delayed(const turn_delayed& fact) {
+  if (run.turn != turn_state::asked)
+    return;
+  run.turn = turn_state::delayed;
+  run.behind = fact.behind;
+  advance();
+}
+
+void restore_supervisor_state::advance() {
+  if (is_advancing)
+    return;
+  is_advancing = true;
+  for (auto next = decide(run, time()); !std::holds_alternative<restore_step::await_fact>(next);
+       next = decide(run, time())) {
+    context.log.debug(about(to_string(next)), "next: " + to_string(next));
+    std::visit([this](const auto& chosen) { perform(chosen); }, next);
+    if (std::holds_alternative<restore_step::finish>(next))
+      return;
+  }
+  is_advancing = false;
+  arm_timer();
+}
+
+void restore_supervisor_state::arm_timer() {
+  const auto at = time();
+  const auto deadline = next_deadline(run, at);
+  if (!deadline)
+    return;
+  const auto due = std::min(*deadline, at.steady + longest_timer);
+  if (timer_due && *timer_due <= due)
+    return;
+  timer_due = due;
+  self->delayed_send(self, due - at.steady, deadline_passed{});
+}
+
+// Before anything changes.
+
+void restore_supervisor_state::perform(const restore_step::ask_preflight&) {
+  run.preflight = preflight_state::asked;
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite,
+                gather_restore{std::make_shared<const crds::volume_restore>(run.restore)})
+      .then(
+          [this](const restore_gathered& answer) {
+            --run.requests_out;
+            facts = answer.facts;
+            take_preflight(*answer.facts);
+            advance();
+          },
+          [this](const caf::error&) {
+            --run.requests_out;
+            run.preflight = preflight_state::not_asked;
+            pause();
+            advance();
+          });
+}
+
+void restore_supervisor_state::take_preflight(const restore_facts& found) {
+  const bool is_passing
+      = std::any_of(found.read_errors.begin(), found.read_errors.end(),
+                    [](const k8s::error& failure) { return failure.is_transient(); });
+  if (is_passing) { // an overloaded server is no reason to refuse
+    run.preflight = preflight_state::not_asked;
+    return pause();
+  }
+  run.preflight = preflight_state::answered;
+  auto verdict = judge_restore(run.restore, found);
+  if (auto* why = std::get_if<refusal>(&verdict))
+    run.refused = std::move(*why);
+  else
+    run.plan = std::move(std::get<restore_plan>(verdict));
+}
+
+void restore_supervisor_state::perform(const restore_step::try_claims&) {
+  run.trial = preflight_state::answered;
+  for (const auto& row : run.plan->claims) {
+    if (!row.is_restored())
+      continue;
+    const auto* like = facts->find_claim(row.claim);
+    const auto& trial_name = row.temporary_claim.empty() ? row.new_claim : row.temporary_claim;
+    if (trial_name == row.claim) // its name is taken until it is deleted
+      continue;
+    run.trial = preflight_state::asked;
+    send(actors::try_claim(key().name_space, filled_claim(run.restore, row, *like, trial_name)),
+         true);
+  }
+}
+
+void restore_supervisor_state::trial_failed(const restore_change& change,
+                                            const caf::error& failure) {
+  const auto code = code_of(failure);
+  if (code == cluster_errc::fenced)
+    return self->quit(caf::exit_reason::user_shutdown);
+  if (code == cluster_errc::transient || code == cluster_errc::uncertain) {
+    run.preflight = preflight_state::not_asked;
+    return pause();
+  }
+  const auto text = text_of(failure);
+  const bool is_quota = text.find("exceeded quota") != std::string::npos;
+  run.refused = refusal{is_quota ? "QuotaExceeded" : "ClaimRefused",
+                        "the server would refuse to " + change.what + ": " + text};
+}
+
+void restore_supervisor_state::ask_for_turn(bool has_begun_already) {
+  std::vector<std::string> keys;
+  const auto& rows = has_begun_already ? run.restore.status.claims : run.plan->claims;
+  for (const auto& row : rows)
+    keys.push_back("claim/" + key().name_space + "/" + row.claim);
+  self->send(context.turns,
+             messages::take_turn{std::move(keys), key().name_space + "/" + key().name,
+                                 handle_of<turn_taker>(self), has_begun_already});
+}
+
+void restore_supervisor_state::perform(const restore_step::take_turn&) {
+  run.turn = turn_state::asked;
+  ask_for_turn(false);
+}
+
+// The world.
+
+/// Their events only say that there is something to look at.
+void restore_supervisor_state::watch_world() {
+  if (!watches.empty())
+    return;
+  const auto moved = [receiver = handle_of<restore_supervisor_actor>(self)] {
+    caf::anon_send(receiver, world_moved{});
+  };
+  k8s::watch_handlers handlers;
+  handlers.on_changed = [moved](const nlohmann::json&) { moved(); };
+  handlers.on_removed = [moved](const k8s::object_key&, const std::string&) { moved(); };
+  const auto& workload = *run.restore.status.workload;
+  const k8s::watch_target all{key().name_space, {}, {}};
+  const k8s::watch_target one{key().name_space, {}, "metadata.name=" + workload.name};
+  auto kind = k8s::daemon_set::kind;
+  for (const auto& known : {k8s::deployment::kind, k8s::stateful_set::kind})
+    if (known.kind == workload.kind)
+      kind = known;
+  watches.emplace_back(*context.api, kind, one, handlers);
+  watches.emplace_back(*context.api, k8s::persistent_volume_claim::kind, all, handlers);
+  watches.emplace_back(*context.api, k8s::pod::kind, all, handlers);
+}
+
+void restore_supervisor_state::perform(const restore_step::look&) {
+  watch_world();
+  run.is_stale = false; // what happens from now on may be missed by this look
+  run.look_again.reset();
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite,
+                look_at_world{std::make_shared<const crds::volume_restore>(run.restore)})
+      .then(
+          [this](const world_seen& answer) {
+            --run.requests_out;
+            run.failed_requests = 0;
+            run.seen = *answer.world;
+            advance();
+          },
+          [this](const caf::error& failure) {
+            --run.requests_out;
+            run.is_stale = true;
+            context.log.warn(about("look"), text_of(failure));
+            pause();
+            advance();
+          });
+}
+
+void restore_supervisor_state::perform(const restore_step::make_changes& step) {
+  run.is_stale = true;
+  run.look_again.reset();
+  for (const auto& change : step.changes) {
+    context.log.info(about("change"), change.what);
+    send(change, false);
+  }
+}
+
+void restore_supervisor_state::send(const restore_change& change, bool is_trial) {
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite,
+                send_change{std::make_shared<const k8s::request>(change.call)})
+      .then(
+          [this, change, is_trial](const change_sent&) {
+            --run.requests_out;
+            if (is_trial)
+              run.trial = preflight_state::answered;
+            else if (change.call.path.starts_with("/apis/apps/"))
+              ++run.workload_changes;
+            advance();
+          },
+          [this, change, is_trial](const caf::error& failure) {
+            --run.requests_out;
+            is_trial ? trial_failed(change, failure) : change_failed(change, failure);
+            advance();
+          });
+}
+
+/// Conflicts, objects that are there or gone already: the next look shows what is left to do.
+void restore_supervisor_state::change_failed(const restore_change& change,
+                                             const caf::error& failure) {
+  const auto code = code_of(failure);
+  context.log.warn(about("change"), change.what + ": " + text_of(failure));
+  switch (code) {
+  case cluster_errc::fenced:
+    return self->quit(caf::exit_reason::user_shutdown); // another replica has this restore now
+  case cluster_errc::conflict:
+  case cluster_errc::not_found:
+  case cluster_errc::already_exists:
+    break;
+  case cluster_errc::uncertain:
+    if (change.call.method == "POST")
+      run.may_appear_until = time().steady + longest_create;
+    break;
+  case cluster_errc::transient:
+    break;
+  default:
+    if (run.restore.status.phase != crds::restore_phase::rolling_back)
+      run.failure = refusal{"ChangeRefused",
+                            "the server refused to " + change.what + ": " + text_of(failure)};
+  }
+  pause();
+}
+
+void restore_supervisor_state::perform(const restore_step::wait_for_world&) {
+  run.is_stale = true;
+  run.look_again = time().steady + look_interval;
+}
+
+void restore_supervisor_state::perform(const restore_step::note_failure& step) {
+  run.failure = step.why;
+}
+
+// The object.
+
+void restore_supervisor_state::perform(const restore_step::hold_finalizer&) {
+  auto finalizers = run.restore.metadata.finalizers;
+  finalizers.emplace_back(crds::volume_restore::finalizer);
+  write_finalizers(std::move(finalizers));
+}
+
+void restore_supervisor_state::perform(const restore_step::drop_finalizer&) {
+  auto finalizers = run.restore.metadata.finalizers;
+  std::erase(finalizers, std::string{crds::volume_restore::finalizer});
+  write_finalizers(std::move(finalizers));
+}
+
+void restore_supervisor_state::write_finalizers(std::vector<std::string> finalizers) {
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite,
+                write_restore_finalizers{key(), run.restore.metadata.resource_version,
+                                         std::move(finalizers)})
+      .then([this](const restore_read& answer) { written(answer, false); },
+            [this](const caf::error& failure) { write_failed(failure); });
+}
+
+void restore_supervisor_state::perform(const restore_step::write_status& step) {
+  const auto at = time();
+  auto status = status_of(run, step.target, at);
+  context.log.info(about("write status"), std::string{to_string(status.phase)} + ", reason "
+                                              + status.reason + ": " + status.message);
+  if (run.is_gone) { // nobody keeps it any more, but what it says is still done
+    auto told = run.restore;
+    told.status = std::move(status);
+    return adopt(run, std::move(told), at);
+  }
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite,
+                write_restore_status{
+                    key(), run.restore.metadata.uid, run.restore.metadata.resource_version,
+                    std::make_shared<const crds::volume_restore_status>(std::move(status))})
+      .then([this](const restore_read& answer) { written(answer, true); },
+            [this](const caf::error& failure) { write_failed(failure); });
+}
+
+void restore_supervisor_state::written(const restore_read& answer, bool is_status) {
+  --run.requests_out;
+  run.failed_requests = 0;
+  const auto before = run.restore.status.phase;
+  adopt(run, *answer.restore, time());
+  const auto phase = run.restore.status.phase;
+  if (is_status && phase != before && phase == crds::restore_phase::provisioning && run.plan)
+    for (const auto& warning : run.plan->warnings)
+      announce(true, "RestoreWarning", warning);
+  if (is_status && phase != before
+      && (is_final(phase) || phase == crds::restore_phase::rolling_back))
+    announce_outcome();
+  advance();
+}
+
+void restore_supervisor_state::write_failed(const caf::error& failure) {
+  --run.requests_out;
+  const auto code = code_of(failure);
+  if (code == cluster_errc::fenced)
+    return self->quit(caf::exit_reason::user_shutdown);
+  context.log.warn(about("write"), text_of(failure));
+  if (code == cluster_errc::not_found)
+    run.is_gone = true;
+  else
+    run.must_read = true;
+  if (code != cluster_errc::conflict)
+    pause();
+  advance();
+}
+
+/// What stands in the object is what happened.
+void restore_supervisor_state::perform(const restore_step::read_outcome&) {
+  ++run.requests_out;
+  self->request(context.cluster, caf::infinite, read_restore{key()})
+      .then(
+          [this](const restore_read& answer) {
+            --run.requests_out;
+            run.must_read = false;
+            if (answer.restore->metadata.uid != run.restore.metadata.uid)
+              run.is_gone = true;
+            else
+              adopt(run, *answer.restore, time());
+            run.is_stale = true;
+            advance();
+          },
+          [this](const caf::error& failure) {
+            --run.requests_out;
+            if (code_of(failure) == cluster_errc::not_found) {
+              run.is_gone = true;
+              run.must_read = false;
+            }
+            pause();
+            advance();
+          });
+}
+
+void restore_supervisor_state::perform(const restore_step::finish&) {
+  watches.clear();
+  self->quit(caf::exit_reason::user_shutdown);
+}
+
+void restore_supervisor_state::pause() {
+  run.failed_requests = std::min(run.failed_requests + 1, 7);
+  run.resume = time().steady + 50ms * (1 << run.failed_requests);
+}
+
+void restore_supervisor_state::announce(bool is_warning, const std::string& reason,
+                                        const std::string& message) {
+  self->send(context.cluster,
+             record_event{crds::volume_restore::kind, key(), run.restore.metadata.uid, is_warning,
+                          reason, message, "Restore"});
+}
+
+void restore_supervisor_state::announce_outcome() {
+  const auto& status = run.restore.status;
+  const bool is_good = status.phase == crds::restore_phase::completed;
+  if (is_final(status.phase))
+    context.metrics->restore_ended(status);
+  announce(!is_good, is_final(status.phase) ? std::string{to_string(status.phase)} : status.reason,
+           status.message);
+}
+
+restore_supervisor_actor::behavior_type
+restore_supervisor(self_of<restore_supervisor_actor, restore_supervisor_state> self,
+                   operator_context context, const restore_ptr& restore) {
+  harden(self);
+  return self->state.make_behavior(std::move(context), restore);
+}
+
+} // namespace actors
