@@ -1,0 +1,243 @@
+#include "crds/volume_restore.hpp"
+#include "tests/scenarios/cluster_scenario.hpp"
+
+#include <fstream>
+#include <map>
+
+namespace scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+using crds::restore_phase;
+
+/// Ready while a file says so; what a restore brings back decides whether its pods become ready.
+json healthy_while_the_file_is_there() {
+  return {{"exec", {{"command", {"test", "-f", "/data/healthy"}}}}, {"periodSeconds", 1}};
+}
+
+class restores : public cluster_scenario {
+protected:
+  static void SetUpTestSuite() { start_cluster(); }
+
+  void given_deployment(const json& pod_extras = json::object()) {
+    auto all = requests_for({}, name_space_);
+    auto workload = json::parse(all.back().body);
+    workload["spec"]["template"]["spec"]["containers"][0].update(pod_extras);
+    all.back() = k8s::create_request(kinds::deployment, name_space_, workload);
+    for (auto& one : all)
+      cluster().must(std::move(one));
+    ASSERT_TRUE(await([this] { return count(kinds::pod) == 1; }));
+  }
+
+  /// Its claims come from a template, as those of databases do.
+  void given_stateful_set(int pods) {
+    auto set = json::parse(
+        requests_for({.kind = kinds::stateful_set, .pods = pods, .claims = {}}, name_space_)
+            .back()
+            .body);
+    set["spec"]["template"]["spec"]["containers"][0]["volumeMounts"]
+        = {{{"name", "data"}, {"mountPath", "/data"}}};
+    set["spec"]["volumeClaimTemplates"]
+        = {{{"metadata", {{"name", "data"}}},
+            {"spec",
+             {{"accessModes", {"ReadWriteOnce"}},
+              {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}}};
+    cluster().must(k8s::create_request(kinds::stateful_set, name_space_, set));
+    ASSERT_TRUE(
+        await([&] { return is_ready({.kind = kinds::stateful_set, .pods = pods}, name_space_); }));
+  }
+
+  void write(const std::string& claim, const std::string& text) {
+    std::ofstream{cluster().volume_directory(name_space_, claim) / "row"} << text << '\n';
+  }
+
+  std::string row_on(const std::string& claim) {
+    const auto lines = lines_on(claim, "row");
+    return lines.empty() ? std::string{} : lines.front();
+  }
+
+  void back_up_now() {
+    back_up("nightly");
+    await_phase("nightly", crds::backup_phase::completed);
+  }
+
+  void restore(json spec = json::object()) {
+    spec.emplace("applicationRef", "app");
+    spec.emplace("source", json{{"backupName", "nightly"}});
+    auto object = object_of(crds::volume_restore::kind, "again");
+    object["spec"] = std::move(spec);
+    cluster().must(k8s::create_request(crds::volume_restore::kind, name_space_, object));
+  }
+
+  crds::volume_restore restored() {
+    return *crds::volume_restore::decode(
+        cluster().must(k8s::get_request(crds::volume_restore::kind, {name_space_, "again"})));
+  }
+
+  /// Another final phase fails the test.
+  crds::volume_restore await_end(restore_phase phase) {
+    crds::volume_restore seen;
+    EXPECT_TRUE(await([&] {
+      seen = restored();
+      return is_final(seen.status.phase) && seen.metadata.finalizers.empty();
+    }));
+    EXPECT_EQ(to_string(seen.status.phase), to_string(phase))
+        << seen.status.reason << ": " << seen.status.message;
+    return seen;
+  }
+
+  json get(const k8s::resource_kind& kind, const std::string& name) {
+    return cluster().must(
+        k8s::get_request(kind, {kind.is_namespaced ? name_space_ : std::string{}, name}));
+  }
+
+  std::string claim_in_template() {
+    return get(kinds::deployment, "app")
+        .at("/spec/template/spec/volumes/0/persistentVolumeClaim/claimName"_json_pointer)
+        .get<std::string>();
+  }
+
+  std::string volume_of(const std::string& claim) {
+    return get(kinds::claim, claim).at("/spec/volumeName"_json_pointer).get<std::string>();
+  }
+
+  std::string uid_of(const std::string& claim) {
+    return get(kinds::claim, claim).at("/metadata/uid"_json_pointer).get<std::string>();
+  }
+
+  std::string policy_of(const std::string& volume) {
+    return get(kinds::volume, volume)
+        .at("/spec/persistentVolumeReclaimPolicy"_json_pointer)
+        .get<std::string>();
+  }
+};
+
+TEST_F(restores, a_deployment_is_switched_to_a_new_claim_and_the_old_one_stays) {
+  given_application({});
+  write("data", "before");
+  back_up_now();
+  write("data", "after");
+  restore();
+  const auto end = await_end(restore_phase::completed);
+  ASSERT_EQ(end.status.claims.size(), 1U);
+  const auto& row = end.status.claims.front();
+  EXPECT_EQ(claim_in_template(), row.new_claim);
+  EXPECT_EQ(row_on(row.new_claim), "before");
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_EQ(volume_of("data"), row.old_volume);
+  EXPECT_TRUE(is_ready({}, name_space_));
+  for (const auto& each : end.status.conditions)
+    EXPECT_EQ(each.status, crds::condition_status::is_true) << each.type << ": " << each.message;
+}
+
+TEST_F(restores, the_old_claim_is_deleted_after_success_if_that_is_wanted) {
+  given_application({});
+  back_up_now();
+  restore({{"oldClaimPolicy", "Delete"}});
+  const auto end = await_end(restore_phase::completed);
+  EXPECT_TRUE(await([&] {
+    return is_gone(kinds::claim, "data")
+           && !cluster().ask(
+               k8s::get_request(kinds::volume, {{}, end.status.claims.front().old_volume}));
+  }));
+}
+
+TEST_F(restores, a_claim_that_was_switched_can_be_restored_again_from_the_first_backup) {
+  given_application({});
+  write("data", "before");
+  back_up_now();
+  restore();
+  const auto first = await_end(restore_phase::completed);
+  cluster().must(k8s::delete_request(crds::volume_restore::kind, {name_space_, "again"}, {}));
+  ASSERT_TRUE(await([this] { return is_gone(crds::volume_restore::kind, "again"); }));
+  write(first.status.claims.front().new_claim, "after");
+  restore();
+  const auto second = await_end(restore_phase::completed);
+  EXPECT_NE(second.status.claims.front().new_claim, first.status.claims.front().new_claim);
+  EXPECT_EQ(claim_in_template(), second.status.claims.front().new_claim);
+  EXPECT_EQ(row_on(claim_in_template()), "before");
+}
+
+TEST_F(restores, pods_that_do_not_become_ready_bring_the_old_claim_back) {
+  given_deployment({{"readinessProbe", healthy_while_the_file_is_there()}});
+  write("data", "after");
+  std::ofstream{cluster().volume_directory(name_space_, "data") / "healthy"} << "yes\n";
+  ASSERT_TRUE(await([this] { return is_ready({}, name_space_); }));
+  std::filesystem::remove(cluster().volume_directory(name_space_, "data") / "healthy");
+  // A pod that is not ready cannot be backed up; this snapshot is made by hand.
+  auto snapshot = object_of(kinds::snapshot, "sick");
+  snapshot["spec"] = {{"source", {{"persistentVolumeClaimName", "data"}}}};
+  cluster().must(k8s::create_request(kinds::snapshot, name_space_, snapshot));
+  ASSERT_TRUE(await([this] {
+    return get(kinds::snapshot, "sick").value("/status/readyToUse"_json_pointer, false);
+  }));
+  std::ofstream{cluster().volume_directory(name_space_, "data") / "healthy"} << "yes\n";
+  ASSERT_TRUE(await([this] { return is_ready({}, name_space_); }));
+  const auto uid = uid_of("data");
+  const auto spec_before = get(kinds::deployment, "app").at("spec").dump();
+  restore({{"source", {{"volumeSnapshotName", "sick"}}},
+           {"claims", {"data"}},
+           {"timeouts", {{"rollout", "5s"}}}});
+  const auto end = await_end(restore_phase::rolled_back);
+  EXPECT_EQ(end.status.reason, "RolloutTimeout");
+  EXPECT_EQ(claim_in_template(), "data");
+  EXPECT_EQ(uid_of("data"), uid);
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_EQ(get(kinds::deployment, "app").at("spec").dump(), spec_before);
+  EXPECT_TRUE(await([this] { return count(kinds::claim) == 1; })) << "the new claim is left";
+  EXPECT_TRUE(await([this] { return is_ready({}, name_space_); }));
+}
+
+TEST_F(restores, the_volumes_of_a_stateful_set_are_exchanged_under_its_claims) {
+  given_stateful_set(3);
+  std::map<std::string, std::string> volumes;
+  for (const auto* claim : {"data-app-0", "data-app-1", "data-app-2"}) {
+    write(claim, "before in " + std::string{claim});
+    volumes[claim] = volume_of(claim);
+  }
+  back_up_now();
+  for (const auto& [claim, volume] : volumes)
+    write(claim, "after");
+  const auto replicas = get(kinds::stateful_set, "app").at("spec");
+  restore();
+  const auto end = await_end(restore_phase::completed);
+  EXPECT_EQ(end.status.strategy, crds::restore_strategy::replace_claim);
+  EXPECT_TRUE(is_ready({.kind = kinds::stateful_set, .pods = 3}, name_space_));
+  EXPECT_EQ(get(kinds::stateful_set, "app").at("spec"), replicas);
+  for (const auto& row : end.status.claims) {
+    EXPECT_EQ(row_on(row.claim), "before in " + row.claim);
+    EXPECT_EQ(row_on(row.kept_claim), "after");
+    EXPECT_EQ(volume_of(row.kept_claim), volumes.at(row.claim));
+    EXPECT_EQ(volume_of(row.claim), row.new_volume);
+    EXPECT_EQ(policy_of(row.old_volume), "Delete");
+    EXPECT_EQ(policy_of(row.new_volume), "Delete");
+  }
+  EXPECT_EQ(count(kinds::claim), 6U);
+}
+
+TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
+  given_stateful_set(2);
+  std::map<std::string, std::string> volumes;
+  for (const auto* claim : {"data-app-0", "data-app-1"}) {
+    write(claim, "before");
+    volumes[claim] = volume_of(claim);
+  }
+  back_up_now();
+  for (const auto& [claim, volume] : volumes)
+    write(claim, "after");
+  restore();
+  ASSERT_TRUE(await([this] { return restored().status.phase == restore_phase::rolling_out; }));
+  cluster().must(k8s::patch_request(crds::volume_restore::kind, {name_space_, "again"},
+                                    k8s::patch_kind::merge, {{"spec", {{"cancel", true}}}}));
+  await_end(restore_phase::cancelled);
+  for (const auto& [claim, volume] : volumes) {
+    EXPECT_EQ(volume_of(claim), volume);
+    EXPECT_EQ(row_on(claim), "after");
+    EXPECT_EQ(policy_of(volume), "Delete");
+  }
+  EXPECT_TRUE(await([this] { return count(kinds::claim) == 2; }));
+  EXPECT_TRUE(is_ready({.kind = kinds::stateful_set, .pods = 2}, name_space_));
+}
+
+} // namespace
+} // namespace scenarios
