@@ -31,7 +31,7 @@ struct resource_type {
 struct object_ref {
   std::string name_space; ///< empty for cluster-scoped kinds
   std::string name;
-  auto operator<=>(const object_ref&) const = default;
+  auto operator<=>(const object_ref&) const = default; // NOLINT(modernize-use-nullptr)
 };
 
 enum class change_kind { added, modified, deleted };

@@ -180,6 +180,18 @@ TEST_F(stateful, scaling_down_deletes_the_claims_if_the_policy_says_so) {
   EXPECT_THAT(names("PersistentVolumeClaim"), IsEmpty());
 }
 
+TEST_F(stateful, ordinals_count_from_their_start_and_move_with_it) {
+  auto set = stateful_set_of("db", 2);
+  set["spec"]["ordinals"] = {{"start", 3}};
+  make(set);
+  settle();
+  EXPECT_THAT(names("Pod"), ElementsAre("db-3", "db-4"));
+  EXPECT_THAT(names("PersistentVolumeClaim"), ElementsAre("data-db-3", "data-db-4"));
+  patch("StatefulSet", "db", {{"spec", {{"ordinals", {{"start", 4}}}}}});
+  settle();
+  EXPECT_THAT(names("Pod"), ElementsAre("db-4", "db-5"));
+}
+
 TEST_F(stateful, claims_outlive_the_set_unless_the_policy_says_otherwise) {
   make(stateful_set_of("kept", 1));
   auto set = stateful_set_of("gone", 1);

@@ -13,7 +13,7 @@ struct volume_binding : csi {
   std::string released_volume(const std::string& claim) {
     make_bound_claim(claim);
     std::ofstream{directory_of_claim(claim) / "file"} << claim;
-    const auto volume = ref_of(volume_of(claim)).name;
+    auto volume = ref_of(volume_of(claim)).name;
     world_.patch("PersistentVolume", volume,
                  {{"spec", {{"persistentVolumeReclaimPolicy", "Retain"}}}});
     remove_claim(claim);

@@ -96,6 +96,22 @@ TEST_F(restore_rules, the_claim_of_a_template_is_switched_by_the_name_of_its_vol
   }
 }
 
+TEST_F(restore_rules, both_ways_to_name_the_source_of_a_claim_fill_each_other_and_must_agree) {
+  const json source{
+      {"apiGroup", "snapshot.storage.k8s.io"}, {"kind", "VolumeSnapshot"}, {"name", "s"}};
+  for (const auto& [way, name] : {std::pair{"dataSource", "one"}, {"dataSourceRef", "two"}}) {
+    auto wanted = claim(name);
+    wanted["spec"][way] = source;
+    const auto made = ask("POST", claims, wanted);
+    EXPECT_EQ(made.body["spec"]["dataSource"], source);
+    EXPECT_EQ(made.body["spec"]["dataSourceRef"], source);
+  }
+  auto torn = claim("torn");
+  torn["spec"]["dataSource"] = torn["spec"]["dataSourceRef"] = source;
+  torn["spec"]["dataSourceRef"]["name"] = "other";
+  EXPECT_THAT(ask("POST", claims, torn).message(), HasSubstr("must match dataSourceRef"));
+}
+
 TEST_F(restore_rules, a_dry_run_checks_everything_and_leaves_nothing) {
   EXPECT_EQ(ask("POST", std::string{claims} + "?dryRun=All", claim("c")).code, 201);
   EXPECT_TRUE(find("", "persistentvolumeclaims", "c").is_null());

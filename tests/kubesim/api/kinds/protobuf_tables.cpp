@@ -35,6 +35,8 @@ DeploymentSpec: 1 replicas, 2 selector, 3 template, 4 strategy, 5 minReadySecond
   revisionHistoryLimit, 7 paused, 9 progressDeadlineSeconds
 DeploymentStrategy: 1 type, 2 rollingUpdate
 RollingUpdateDeployment: 1 maxUnavailable, 2 maxSurge
+ResourceQuota: 1 metadata, 2 spec, 3 -
+ResourceQuotaSpec: 1 hard, 2 scopes
 Job: 1 metadata, 2 spec, 3 -
 JobSpec: 1 parallelism, 2 completions, 3 activeDeadlineSeconds, 4 selector, 5 manualSelector, 6
   template, 7 backoffLimit, 8 ttlSecondsAfterFinished, 9 completionMode, 10 suspend

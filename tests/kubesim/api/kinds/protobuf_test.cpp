@@ -42,6 +42,13 @@ TEST(protobuf, reads_bytes_as_base64_and_numbers) {
   EXPECT_EQ((*read)["spec"], (json{{"audiences", {"aud"}}, {"expirationSeconds", 100}}));
 }
 
+TEST(protobuf, reads_the_limits_of_a_quota) {
+  const auto limit = content(1, "persistentvolumeclaims") + content(2, content(1, "20"));
+  const auto raw = content(1, content(1, "q")) + content(2, content(1, limit)) + content(3, "");
+  EXPECT_EQ((*decode_protobuf(body_of("v1", "ResourceQuota", raw)))["spec"]["hard"],
+            (json{{"persistentvolumeclaims", "20"}}));
+}
+
 TEST(protobuf, refuses_rather_than_loses_what_it_does_not_know) {
   EXPECT_FALSE(decode_protobuf(body_of("v1", "ConfigMap", content(9, "new field"))));
   EXPECT_FALSE(decode_protobuf(body_of("v1", "Unheard", "")));

@@ -87,6 +87,17 @@ problems volume_mode_problems(const json& object) {
   return {not_supported("spec.volumeMode", mode, {"Block", "Filesystem"})};
 }
 
+/// Sources of another namespace stand in dataSourceRef alone.
+problems source_problems(const json& spec) {
+  const auto *old_way = find_at(spec, "dataSource"), *new_way = find_at(spec, "dataSourceRef");
+  if (!old_way || !new_way || *old_way == *new_way)
+    return {};
+  if (new_way->contains("namespace"))
+    return {invalid("spec", json::object(),
+                    "may not be specified when dataSourceRef.namespace is specified")};
+  return {invalid("spec", json::object(), "must match dataSourceRef")};
+}
+
 problems claim_problems(const json& object, const json* before) {
   const auto& spec = object_at(object, "spec");
   problems found;
@@ -98,6 +109,7 @@ problems claim_problems(const json& object, const json* before) {
     if (std::ranges::find(modes, mode.get<std::string>()) == modes.end())
       found.push_back(not_supported("spec.accessModes", mode, modes));
   append(found, volume_mode_problems(object));
+  append(found, source_problems(spec));
   append(found, storage_problems(spec, "spec"));
   if (before)
     append(found, claim_change_problems(object, *before));
