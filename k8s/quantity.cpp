@@ -51,8 +51,7 @@ std::optional<std::int64_t> bytes_of_quantity(std::string_view text) {
   const auto number_ends = std::min(text.find_first_not_of("0123456789."), text.size());
   const auto number = text.substr(0, number_ends);
   long double value = 0;
-  const auto [rest, failure]
-      = std::from_chars(number.data(), number.data() + number.size(), value);
+  const auto [rest, failure] = std::from_chars(number.data(), number.data() + number.size(), value);
   if (number.empty() || failure != std::errc{} || rest != number.data() + number.size())
     return std::nullopt;
   const auto factor = factor_of(text.substr(number_ends));

@@ -156,10 +156,10 @@ private:
   }
 
   void block_for_memory() {
-    work_.block("ClaimForgotten", "PersistentVolume " + row_.old_volume + " has lost its annotation "
-                                      + std::string{restore_mark::replaced_claim}
-                                      + ", from which claim " + row_.claim
-                                      + " would be made again");
+    work_.block("ClaimForgotten",
+                "PersistentVolume " + row_.old_volume + " has lost its annotation "
+                    + std::string{restore_mark::replaced_claim} + ", from which claim " + row_.claim
+                    + " would be made again");
   }
 
   const crds::volume_restore& restore_;

@@ -107,12 +107,12 @@ step go_on(const restore_run& run, const restore_work& work) {
   for (const auto& change : work.changes)
     if (is_forward && changes_workload(change) && run.workload_changes >= most_workload_changes)
       return steps::note_failure{
-          {"FightingOwner",
-           "somebody undoes what the restore changes in " + name_of(*run.restore.status.workload)
-               + (run.seen->workload->last_writer.empty()
-                      ? std::string{}
-                      : "; its last writer is " + run.seen->workload->last_writer)
-               + ". Pause it, or have it apply the new claim"}};
+          {"FightingOwner", "somebody undoes what the restore changes in "
+                                + name_of(*run.restore.status.workload)
+                                + (run.seen->workload->last_writer.empty()
+                                       ? std::string{}
+                                       : "; its last writer is " + run.seen->workload->last_writer)
+                                + ". Pause it, or have it apply the new claim"}};
   if (!work.changes.empty())
     return steps::make_changes{work.changes};
   return steps::wait_for_world{work.waits_for};
@@ -124,9 +124,9 @@ step go_forward(const restore_run& run) {
   switch (restore.status.phase) {
   case restore_phase::provisioning: {
     const auto work = provision(restore, world);
-    return work.is_done() ? write(restore_phase::switching, "Switching",
-                                  "gives the workload the new volumes")
-                          : go_on(run, work);
+    return work.is_done()
+               ? write(restore_phase::switching, "Switching", "gives the workload the new volumes")
+               : go_on(run, work);
   }
   case restore_phase::switching: {
     const auto work = switch_over(restore, world);
@@ -136,10 +136,10 @@ step go_forward(const restore_run& run) {
   }
   default: {
     const auto work = roll_out(restore, world);
-    return work.is_done() ? step{steps::write_status{
-               {restore_phase::rolling_out, "RolledOut", "the workload runs on the new volumes",
-                true}}}
-                          : go_on(run, work);
+    return work.is_done()
+               ? step{steps::write_status{{restore_phase::rolling_out, "RolledOut",
+                                           "the workload runs on the new volumes", true}}}
+               : go_on(run, work);
   }
   }
 }
@@ -152,8 +152,7 @@ step finish_well(const restore_run& run, const moment& now) {
   const auto work = settle(run.restore, *run.seen);
   if (!work.is_done())
     return go_on(run, work);
-  return write(restore_phase::completed, "Completed",
-               "the workload runs on the restored volumes");
+  return write(restore_phase::completed, "Completed", "the workload runs on the restored volumes");
 }
 
 /// By what the rollback was for.
@@ -233,8 +232,8 @@ std::optional<steady_time> next_deadline(const restore_run& run, const moment& n
 
 std::string to_string(const next_restore_step& step) {
   static constexpr std::array<const char*, std::variant_size_v<next_restore_step>> names{
-      "await fact",   "ask preflight",  "try claims", "take turn",    "hold finalizer",
-      "write status", "look",           "change",     "wait",         "note failure",
+      "await fact",   "ask preflight",  "try claims", "take turn", "hold finalizer",
+      "write status", "look",           "change",     "wait",      "note failure",
       "read outcome", "drop finalizer", "finish"};
   if (const auto* changes = std::get_if<steps::make_changes>(&step)) {
     std::string all;

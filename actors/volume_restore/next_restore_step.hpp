@@ -11,12 +11,14 @@
 /// The policy of one restore: from what is known to what is done next. Pure; the supervisor
 /// performs the step and asks again until the answer is `await_fact`.
 ///
-///     preflight -> trial -> turn -> finalizer -> Provisioning -> Switching -> RollingOut -> settled -> Completed
+///     preflight -> trial -> turn -> finalizer -> Provisioning -> Switching -> RollingOut ->
+///     settled -> Completed
 ///                                                     |             |            |
-///                                                     +-------------+------------+-> RollingBack -> RolledBack
+///                                                     +-------------+------------+-> RollingBack
+///                                                     -> RolledBack
 ///
-/// In each phase: look at the world, change what is not yet as it is to be, look again. Once the new
-/// pods were seen ready nothing leads back.
+/// In each phase: look at the world, change what is not yet as it is to be, look again. Once the
+/// new pods were seen ready nothing leads back.
 namespace actors {
 
 /// What the next write of the status says; the rest follows from the run.

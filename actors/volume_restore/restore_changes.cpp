@@ -121,8 +121,7 @@ restore_change patch_workload(std::string what, const std::string& kind,
                               const k8s::workload& workload, k8s::patch_kind how,
                               const json& spec) {
   const json patch{{"metadata", precondition(workload.metadata)}, {"spec", spec}};
-  return {std::move(what),
-          k8s::patch_request(kind_of(kind), workload.metadata.key(), how, patch)};
+  return {std::move(what), k8s::patch_request(kind_of(kind), workload.metadata.key(), how, patch)};
 }
 
 } // namespace
@@ -229,9 +228,9 @@ restore_change release_volume(const k8s::persistent_volume& volume, const std::s
 
 restore_change discard_volume(const k8s::persistent_volume& volume, const k8s::object_key& claim,
                               const std::string& claim_uid) {
-  return patch_volume("discard volume " + volume.metadata.name, volume,
-                      {{"persistentVolumeReclaimPolicy", "Delete"},
-                       {"claimRef", reference_to(claim, claim_uid)}});
+  return patch_volume(
+      "discard volume " + volume.metadata.name, volume,
+      {{"persistentVolumeReclaimPolicy", "Delete"}, {"claimRef", reference_to(claim, claim_uid)}});
 }
 
 restore_change point_template(const std::string& kind, const k8s::workload& workload,

@@ -65,8 +65,8 @@ std::optional<refusal> check_content(const restore_facts& facts, const std::stri
   if (storage_class && storage_class->provisioner != made_from.driver)
     return refusal{"DriverMismatch",
                    "StorageClass " + storage_class->metadata.name + " is of "
-                       + storage_class->provisioner + ", but VolumeSnapshot " + snapshot
-                       + " is of " + made_from.driver
+                       + storage_class->provisioner + ", but VolumeSnapshot " + snapshot + " is of "
+                       + made_from.driver
                        + "; name a class of that driver in spec.storageClassName"};
   return std::nullopt;
 }
@@ -179,8 +179,8 @@ plan_claim(const crds::volume_restore& restore, const restore_facts& facts,
     row.old_reclaim_policy = volume->second.reclaim_policy;
   row.snapshot = snapshot;
   row.storage_class_name = class_name;
-  row.size = larger_of(
-      {claim.requested, claim.capacity, facts.find_snapshot(snapshot)->restore_size});
+  row.size
+      = larger_of({claim.requested, claim.capacity, facts.find_snapshot(snapshot)->restore_size});
   // Without the right to read classes nobody can tell: then nothing waits before a pod uses it.
   row.binds_late = !storage_class || storage_class->waits_for_consumer;
   return row;

@@ -33,18 +33,18 @@ struct restore_facts {
   std::vector<kinded_workload> workloads;    ///< all that the applicationRef may mean
   std::optional<crds::volume_backup> backup; ///< source.backupName; none: does not exist
   bool snapshot_api_served = true;
-  std::vector<k8s::persistent_volume_claim> claims;               ///< of the namespace
-  std::vector<k8s::volume_snapshot> snapshots;                    ///< of the namespace
-  std::vector<k8s::pod> pods;                                     ///< of the namespace
-  std::map<std::string, k8s::volume_snapshot_content> contents;   ///< by their own name
-  std::map<std::string, k8s::persistent_volume> volumes;          ///< by their own name
+  std::vector<k8s::persistent_volume_claim> claims;                 ///< of the namespace
+  std::vector<k8s::volume_snapshot> snapshots;                      ///< of the namespace
+  std::vector<k8s::pod> pods;                                       ///< of the namespace
+  std::map<std::string, k8s::volume_snapshot_content> contents;     ///< by their own name
+  std::map<std::string, k8s::persistent_volume> volumes;            ///< by their own name
   std::map<std::string, std::optional<k8s::storage_class>> classes; ///< asked for; none: missing
-  std::set<std::string> unreadable;                 ///< plurals that we may not read
+  std::set<std::string> unreadable;                        ///< plurals that we may not read
   std::vector<k8s::horizontal_pod_autoscaler> autoscalers; ///< of the namespace
-  std::vector<crds::volume_restore> restores;       ///< of the namespace
-  std::vector<crds::volume_backup> backups;         ///< of the namespace
-  std::vector<k8s::access_question> denied;         ///< what we need and may not do
-  std::vector<k8s::error> read_errors;              ///< what could not be read for another reason
+  std::vector<crds::volume_restore> restores;              ///< of the namespace
+  std::vector<crds::volume_backup> backups;                ///< of the namespace
+  std::vector<k8s::access_question> denied;                ///< what we need and may not do
+  std::vector<k8s::error> read_errors; ///< what could not be read for another reason
 
   const k8s::persistent_volume_claim* find_claim(std::string_view name) const;
   const k8s::volume_snapshot* find_snapshot(std::string_view name) const;

@@ -33,11 +33,11 @@ public:
       : restore_{restore}, facts_{facts}, spec_{restore.spec} {}
 
   restore_verdict run() {
-    static constexpr problem (judgement::*checks[])()
-        = {&judgement::check_spec,        &judgement::check_reads,     &judgement::find_workload,
-           &judgement::check_workload,    &judgement::check_source,    &judgement::choose_claims,
-           &judgement::choose_strategy,   &judgement::check_others,    &judgement::check_strategy,
-           &judgement::plan_claims,       &judgement::check_old_claims, &judgement::check_permissions};
+    static constexpr problem (judgement::*checks[])() = {
+        &judgement::check_spec,      &judgement::check_reads,      &judgement::find_workload,
+        &judgement::check_workload,  &judgement::check_source,     &judgement::choose_claims,
+        &judgement::choose_strategy, &judgement::check_others,     &judgement::check_strategy,
+        &judgement::plan_claims,     &judgement::check_old_claims, &judgement::check_permissions};
     for (const auto check : checks)
       if (auto why = (this->*check)())
         return *why;
@@ -105,15 +105,15 @@ private:
                                                 + ", which would undo the restore; restore with "
                                                   "the means of that controller, or stop it first"};
     if (object.is_paused)
-      return refusal{"WorkloadPaused", name + ": spec.paused is true, no change would be rolled "
-                                              "out; resume it with kubectl rollout resume"};
+      return refusal{"WorkloadPaused", name
+                                           + ": spec.paused is true, no change would be rolled "
+                                             "out; resume it with kubectl rollout resume"};
     return std::nullopt;
   }
 
   problem check_source() {
     if (!facts_.snapshot_api_served)
-      return refusal{"SnapshotApiMissing",
-                     "the cluster does not serve snapshot.storage.k8s.io/v1"};
+      return refusal{"SnapshotApiMissing", "the cluster does not serve snapshot.storage.k8s.io/v1"};
     if (spec_.backup_name.empty())
       return std::nullopt;
     const auto name = "VolumeBackup " + spec_.backup_name;
@@ -125,8 +125,7 @@ private:
       return refusal{"BackupDeleted", name + " is being deleted, and its snapshots with it"};
     if (facts_.backup->status.phase != crds::backup_phase::completed)
       return refusal{"BackupNotCompleted",
-                     name + " is in phase \""
-                         + std::string{to_string(facts_.backup->status.phase)}
+                     name + " is in phase \"" + std::string{to_string(facts_.backup->status.phase)}
                          + "\"; only a completed one has all its snapshots. A single snapshot can "
                            "be restored by source.volumeSnapshotName"};
     return std::nullopt;
@@ -164,9 +163,8 @@ private:
     plan_.strategy = spec_.strategy;
     if (spec_.strategy != restore_strategy::automatic)
       return std::nullopt;
-    const bool keeps_name
-        = workload_->kind == k8s::stateful_set::kind.kind
-          || (workload_->kind == k8s::deployment::kind.kind && !tool_.empty());
+    const bool keeps_name = workload_->kind == k8s::stateful_set::kind.kind
+                            || (workload_->kind == k8s::deployment::kind.kind && !tool_.empty());
     plan_.strategy = keeps_name ? restore_strategy::replace_claim : restore_strategy::switch_claim;
     return std::nullopt;
   }
@@ -175,8 +173,8 @@ private:
 
   problem check_others() {
     for (const auto& other : facts_.restores)
-      if (other.metadata.uid != restore_.metadata.uid && has_begun(other)
-          && other.status.workload && other.status.workload->uid == plan_.workload.uid)
+      if (other.metadata.uid != restore_.metadata.uid && has_begun(other) && other.status.workload
+          && other.status.workload->uid == plan_.workload.uid)
         return refusal{"RestoreRunning", "VolumeRestore " + other.metadata.name + " is restoring "
                                              + name_of(plan_.workload)
                                              + "; create this one again when it has ended"};
@@ -280,9 +278,8 @@ private:
   void protect_other_claims() {
     for (const auto* claim : claims_of(*workload_, facts_)) {
       const bool is_planned
-          = std::any_of(plan_.claims.begin(), plan_.claims.end(), [claim](const auto& row) {
-              return row.claim == claim->metadata.name;
-            });
+          = std::any_of(plan_.claims.begin(), plan_.claims.end(),
+                        [claim](const auto& row) { return row.claim == claim->metadata.name; });
       const auto volume = facts_.volumes.find(claim->volume_name);
       if (is_planned || volume == facts_.volumes.end())
         continue;
@@ -316,10 +313,10 @@ private:
   problem check_permissions() {
     for (const auto& question : facts_.denied)
       if (replaces() || question.resource != "persistentvolumes")
-        return refusal{"PermissionMissing",
-                       "the operator may not " + question.verb + " " + question.resource
-                           + " in namespace " + restore_.metadata.name_space
-                           + "; apply the roles of deploy/"};
+        return refusal{"PermissionMissing", "the operator may not " + question.verb + " "
+                                                + question.resource + " in namespace "
+                                                + restore_.metadata.name_space
+                                                + "; apply the roles of deploy/"};
     return std::nullopt;
   }
 

@@ -18,9 +18,8 @@ public:
 
   void set(std::string_view type, condition_status value, std::string reason,
            std::string message = {}) {
-    set_condition(status_.conditions,
-                  {std::string{type}, value, std::move(reason), std::move(message),
-                   status_.observed_generation, now_.wall});
+    set_condition(status_.conditions, {std::string{type}, value, std::move(reason),
+                                       std::move(message), status_.observed_generation, now_.wall});
   }
 
   void set_true(std::string_view type) { set(type, condition_status::is_true, std::string{type}); }

@@ -18,7 +18,8 @@ std::optional<k8s::timestamp> last_transition(const crds::volume_restore_status&
 /// A time of the status on both clocks; never in the future, whatever the other clock said.
 moment moment_of(const std::optional<k8s::timestamp>& wall, const moment& now) {
   const auto at = std::min(wall.value_or(now.wall), now.wall);
-  return {now.steady - std::chrono::duration_cast<std::chrono::steady_clock::duration>(now.wall - at),
+  return {now.steady
+              - std::chrono::duration_cast<std::chrono::steady_clock::duration>(now.wall - at),
           at};
 }
 

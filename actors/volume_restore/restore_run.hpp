@@ -32,14 +32,15 @@ struct restore_run {
   bool must_read = false; ///< nobody knows whether the last write of the status was accepted
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
-  int workload_changes = 0;       ///< accepted in this phase; more than needed: somebody undoes them
+  int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them
   /// A create whose answer never came may still make its object until then.
   std::optional<std::chrono::steady_clock::time_point> may_appear_until;
 
   bool is_gone = false;     ///< the object was deleted although it held our finalizer
   bool is_stopping = false; ///< the operator shuts down; a successor goes on from the status
   int failed_requests = 0;  ///< in a row
-  std::optional<std::chrono::steady_clock::time_point> resume; ///< no request before, after one failed
+  std::optional<std::chrono::steady_clock::time_point>
+      resume; ///< no request before, after one failed
 };
 
 /// A change is under way: only a success or a rollback ends it.

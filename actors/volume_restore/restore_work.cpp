@@ -51,9 +51,8 @@ void provision_claim(const crds::volume_restore& restore, const restore_claim_st
   const auto* made = world.find_claim(name);
   const auto* like = world.find_claim(row.claim);
   if (world.snapshots && !world.snapshots->contains(row.snapshot))
-    return work.block("SnapshotNotFound", "VolumeSnapshot " + row.snapshot
-                                              + " is gone; claim " + row.claim
-                                              + " cannot be made from it");
+    return work.block("SnapshotNotFound", "VolumeSnapshot " + row.snapshot + " is gone; claim "
+                                              + row.claim + " cannot be made from it");
   if (!made && (!like || like->metadata.uid != row.old_uid))
     return work.block("ClaimNotFound", "PersistentVolumeClaim " + row.claim
                                            + " is gone, or is another one of that name");
@@ -110,8 +109,7 @@ void wait_for_no_users(const crds::volume_restore& restore, const restore_world&
 void put_policy_back(const k8s::persistent_volume* volume, const std::string& policy,
                      restore_work& work) {
   const bool remembers
-      = volume
-        && volume->metadata.annotations.contains(std::string{restore_mark::replaced_claim});
+      = volume && volume->metadata.annotations.contains(std::string{restore_mark::replaced_claim});
   if (volume && !policy.empty() && (volume->reclaim_policy != policy || remembers))
     work.changes.push_back(release_volume(*volume, policy));
 }
@@ -231,8 +229,7 @@ std::vector<restore_claim_status> claims_as_seen(const crds::volume_restore& res
 
 bool is_switched(const crds::volume_restore& restore, const restore_world& world) {
   return world.workload
-         && points_to(*world.workload,
-                      template_claims(restore, &restore_claim_status::new_claim));
+         && points_to(*world.workload, template_claims(restore, &restore_claim_status::new_claim));
 }
 
 restore_work switch_over(const crds::volume_restore& restore, const restore_world& world) {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-/// Pure: what is left to do, by what is persisted and what is seen. Every function looks at the world
-/// as if for the first time, so that it is all the same whether this process, an earlier one or
-/// somebody else brought it there.
+/// Pure: what is left to do, by what is persisted and what is seen. Every function looks at the
+/// world as if for the first time, so that it is all the same whether this process, an earlier one
+/// or somebody else brought it there.
 namespace actors {
 
 struct restore_work {
@@ -31,7 +31,8 @@ struct restore_work {
   }
 };
 
-/// Phase Provisioning: the new claims are there, and bound where they can be before a pod uses them.
+/// Phase Provisioning: the new claims are there, and bound where they can be before a pod uses
+/// them.
 restore_work provision(const crds::volume_restore& restore, const restore_world& world);
 
 /// What became known of the new claims, once they are provisioned or rolled out.

@@ -15,7 +15,7 @@ struct persistent_volume_claim {
   std::string phase, volume_name, storage_class_name, volume_mode;
   std::string requested, capacity; ///< quantities: what was asked for, what it has
   std::string source_snapshot;     ///< spec.dataSource, if it is a VolumeSnapshot
-  std::string last_writer; ///< see `last_writer_of`
+  std::string last_writer;         ///< see `last_writer_of`
   std::vector<std::string> access_modes;
 
   /// The CSI driver by annotation `volume.kubernetes.io/storage-provisioner` (or its beta form);
