@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 /// What was read of the snapshots is told by their watchers, and a handle by another watch.
 constexpr auto time_to_tell = 5s;
 
+/// Of the reads beside the watch, while something is frozen.
+constexpr auto between_looks = 3s;
+
 } // namespace
 
 std::optional<steady_time> total_deadline(const observed& world) {
@@ -35,6 +38,18 @@ std::optional<steady_time> max_freeze_deadline(const observed& world) {
   if (!first || !world.any_pod_may_be_frozen() || world.first_thaw_sent())
     return std::nullopt;
   return first->steady + world.plan->timeouts.max_freeze;
+}
+
+std::optional<steady_time> look_deadline(const observed& world) {
+  if (world.ending || !world.any_pod_may_be_frozen() || world.first_thaw_sent())
+    return std::nullopt;
+  std::optional<moment> last = world.last_look;
+  for (const auto& object : world.created_objects())
+    if (!last && object.requested)
+      last = object.requested;
+  if (!last)
+    return std::nullopt;
+  return last->steady + between_looks;
 }
 
 std::optional<steady_time> ready_deadline(const observed& world) {
@@ -82,6 +97,7 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
     return next;
   consider(freeze_deadline(world));
   consider(max_freeze_deadline(world));
+  consider(look_deadline(world));
   consider(ready_deadline(world));
   consider(world.claim_labels.may_appear_until);
   for (const auto& object : world.created_objects())

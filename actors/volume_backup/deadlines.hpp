@@ -21,6 +21,9 @@ std::optional<steady_time> freeze_deadline(const observed& world);
 /// cut too.
 std::optional<steady_time> max_freeze_deadline(const observed& world);
 
+/// While something is frozen for snapshots that are requested: when to read them beside the watch.
+std::optional<steady_time> look_deadline(const observed& world);
+
 /// From the last cut to the last snapshot's readiness. Without a freeze the cut has that time too.
 /// What became ready while nobody watched counts, however long that was.
 std::optional<steady_time> ready_deadline(const observed& world);

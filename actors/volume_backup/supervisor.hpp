@@ -61,6 +61,7 @@ struct supervisor_state {
   void perform(const step::label_claims&);
   void perform(const step::freeze_pods&);
   void perform(const step::follow_snapshots&);
+  void perform(const step::look_at_snapshots&);
   void perform(const step::cut_snapshots&);
   void perform(const step::thaw_pods&);
   void perform(const step::unlabel_claims&);
@@ -83,6 +84,7 @@ struct supervisor_state {
   hook_executor_actor spawn_executor(std::size_t pod);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
+  void note_look();
   void tell_watchers(const std::vector<k8s::volume_snapshot>& found);
   void tell_feed(const snapshots_read& found);
   void create(std::size_t index);
