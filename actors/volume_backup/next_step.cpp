@@ -317,6 +317,11 @@ next_step prepare(const observed& world, const moment& now) {
   return world.backup.spec.dry_run ? close(world, now) : next_step{step::cut_snapshots{}};
 }
 
+bool must_look(const observed& world, const moment& now) {
+  return !world.look_is_out && !writes_are_paused(world, now)
+         && has_passed(look_deadline(world), now);
+}
+
 /// Something may be frozen.
 next_step hold_freeze(const observed& world, const moment& now) {
   if (!world.ending && freeze_was_abandoned(world, now) && !world.first_thaw_sent())
@@ -325,9 +330,7 @@ next_step hold_freeze(const observed& world, const moment& now) {
                        && !world.backup.spec.dry_run && !world.first_thaw_sent();
   if (may_cut)
     return step::cut_snapshots{};
-  if (!world.look_is_out && has_passed(look_deadline(world), now))
-    return step::look_at_snapshots{};
-  return step::await_fact{};
+  return must_look(world, now) ? next_step{step::look_at_snapshots{}} : step::await_fact{};
 }
 
 /// After the thaw: what happened is compared, persisted, and the upload awaited.
@@ -371,6 +374,8 @@ next_step decide(const observed& world, const moment& now) {
     return hold_freeze(world, now);
   if (world.ending)
     return end_unsuccessfully(world, now);
+  if (must_look(world, now))
+    return step::look_at_snapshots{};
   const bool was_frozen = world.has_hooks() && world.first_freeze_sent();
   if (!was_frozen && !world.any_requested())
     return prepare(world, now);

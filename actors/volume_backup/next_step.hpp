@@ -85,8 +85,7 @@ struct freeze_pods {
 struct follow_snapshots {
   static constexpr const char* name = "follow snapshots";
 };
-/// Read the snapshots while something is frozen for them: the watch that should tell of their cut
-/// may have died without a word.
+/// Read the snapshots: the watch that should tell of them may have died without a word.
 struct look_at_snapshots {
   static constexpr const char* name = "look at snapshots";
 };

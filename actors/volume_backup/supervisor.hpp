@@ -84,7 +84,6 @@ struct supervisor_state {
   hook_executor_actor spawn_executor(std::size_t pod);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
-  void note_look();
   void tell_watchers(const std::vector<k8s::volume_snapshot>& found);
   void tell_feed(const snapshots_read& found);
   void create(std::size_t index);

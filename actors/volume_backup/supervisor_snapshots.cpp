@@ -49,15 +49,16 @@ void supervisor_state::perform(const step::look_at_snapshots&) {
               self->send(context.snapshots, observe(snapshot));
             if (answer.group)
               self->send(context.snapshots, observe(*answer.group));
-            note_look();
+            world.look_is_out = false;
+            world.looked = time();
+            world.failed_writes = 0;
+            advance();
           },
-          [this](const caf::error&) { note_look(); });
-}
-
-void supervisor_state::note_look() {
-  world.look_is_out = false;
-  world.last_look = time();
-  advance();
+          [this](const caf::error&) {
+            world.look_is_out = false;
+            pause_writes();
+            advance();
+          });
 }
 
 read_snapshots supervisor_state::snapshots_of_plan() const {
