@@ -142,11 +142,13 @@ std::optional<std::string> read_action(const json& rule, fault_rule& into) {
     into.action = delay{milliseconds{time.get<std::int64_t>()}};
   } else if (const json& late = field(action, {"delayAfter"}); late.is_number_unsigned()) {
     into.action = delay_after{milliseconds{late.get<std::int64_t>()}};
+  } else if (const json& changes = field(action, {"stale"}); changes.is_number_unsigned()) {
+    into.action = be_stale{changes.get<std::size_t>()};
   } else if (auto plain = plain_action(action)) {
     into.action = std::move(*plain);
   } else {
-    return "action is none of delay, delayAfter, status, drop (before, after), truncate, swallow, "
-           "repeat, fallSilent, pass";
+    return "action is none of delay, delayAfter, status, drop (before, after), truncate, stale, "
+           "swallow, repeat, fallSilent, pass";
   }
   return std::nullopt;
 }

@@ -43,6 +43,10 @@ struct delay_after {
 };
 /// Half of the answer comes, then the connection is closed.
 struct truncate {};
+/// A list as it was before the last changes of its kind: from a cache that is behind.
+struct be_stale {
+  std::size_t changes;
+};
 /// A watch event or frame that never arrives; the connection stays.
 struct swallow {};
 /// A watch event that comes twice.
@@ -51,7 +55,7 @@ struct repeat {};
 struct fall_silent {};
 
 using fault = std::variant<pass, delay, refuse, drop_before, drop_after, delay_after, truncate,
-                           swallow, repeat, fall_silent>;
+                           be_stale, swallow, repeat, fall_silent>;
 
 /// One rule: which passages it hits, and what it does to them. Texts are regular expressions that
 /// must match as a whole; an absent one matches everything.
@@ -90,6 +94,7 @@ private:
 /// `{"at":"request","verb":"patch","resource":"volumesnapshots","first":2,
 /// "times":1,"action":{"status":503,"message":"..."}}`; actions: `{"delay":ms}`,
 /// `{"delayAfter":ms}`, `{"status":code}`, `{"drop":"before"|"after"}`, `{"truncate":true}`,
+/// `{"stale":CHANGES}`,
 /// `{"swallow":true}`, `{"repeat":true}`, `{"fallSilent":true}`, `{"pass":true}`. `"kill":PID`
 /// kills a process first, or sends it another `"signal":NUMBER`. The second is what is wrong with
 /// it.

@@ -185,6 +185,7 @@ private:
     keeps_alive_ = head_.keep_alive();
     is_dropped_ = is_truncated_ = false;
     lateness_ = {};
+    stale_by_ = 0;
     auto shown = shown_;
     auto authorization = std::string{head_[boost::beast::http::field::authorization]};
     if (authorization.starts_with("Bearer "))
@@ -238,6 +239,10 @@ private:
     lateness_ = what.time;
     serve();
   }
+  void meet(const be_stale& what) {
+    stale_by_ = what.changes;
+    serve();
+  }
   void meet(const truncate&) {
     is_truncated_ = true;
     serve();
@@ -260,7 +265,10 @@ private:
     }
   }
 
-  void perform(outgoing what) { answer(std::move(what)); }
+  void perform(outgoing what) {
+    answer(stale_by_ ? core_->service.as_before(now_, std::move(what), stale_by_)
+                     : std::move(what));
+  }
   void perform(watch_request what);
   void perform(exec_request what);
   void perform(log_wish what);
@@ -359,6 +367,7 @@ private:
   std::shared_ptr<watch_session> watch_;
   std::string outbox_, in_flight_;
   std::chrono::milliseconds lateness_{0}; ///< of the answer, once the request is served
+  std::size_t stale_by_ = 0;              ///< changes that the answer does not know of
   bool keeps_alive_ = true, is_dropped_ = false, is_truncated_ = false, is_closed_ = false;
   bool is_streaming_ = false, is_writing_ = false;
 };
