@@ -12,10 +12,12 @@ using namespace std::chrono_literals;
 constexpr auto session_margin = 30s;
 /// Between two attempts to rescue.
 constexpr auto rescue_pause = 500ms;
-/// The runtime's word for a pod or container that is not there any more: what was frozen died with
-/// it.
-bool is_gone(const k8s::error& cause) {
-  return cause.is_not_found() || cause.detail.find("container not found") != std::string::npos;
+/// What was frozen died with the pod, and a lock with the client that held it. But a container that
+/// does not run now may run again, and what its pre-hook did to a volume is still done.
+bool took_its_freeze_with_it(const k8s::error& cause, freeze_session::session_mode mode) {
+  const bool is_container_gone = cause.detail.find("container not found") != std::string::npos;
+  return cause.is_not_found()
+         || (is_container_gone && mode == freeze_session::session_mode::client);
 }
 
 std::string words_of(const k8s::exec_outcome& outcome) {
@@ -181,7 +183,7 @@ void hook_executor_state::note(const freeze_session::protocol_violation&) {
 void hook_executor_state::conclude(const k8s::exec_outcome& outcome) {
   if (at == phase::rescuing) {
     const auto* refused = std::get_if<k8s::exec_refused>(&outcome);
-    if (refused && is_gone(refused->cause))
+    if (refused && took_its_freeze_with_it(refused->cause, session.plan.mode))
       return release_pod(release::rescued, lost_because + "; the container is gone");
     return retry_rescue(words_of(outcome));
   }

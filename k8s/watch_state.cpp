@@ -11,7 +11,7 @@ namespace {
 
 /// A stream that lasted this long without even the closing bookmark: the resourceVersion is not one
 /// that this server knows, as after etcd was restored from a backup.
-constexpr std::chrono::minutes too_long_for_silence{1};
+constexpr std::chrono::seconds too_long_for_silence{30};
 
 struct object_head {
   object_key key;

@@ -15,11 +15,6 @@ using std::chrono::seconds;
 
 constexpr std::int64_t page_size = 500;
 constexpr seconds page_deadline{60};
-/// The server ends a stream after this time, plus up to a fifth, so that not all come back at once.
-constexpr seconds shortest_stream{240};
-/// On top of the time after which the server ends the stream. TCP probes find a dead peer long
-/// before; this is for a living one that forgot us.
-constexpr seconds grace{15};
 /// A stream that lasted this long was a healthy one: the next begins at once.
 constexpr seconds healthy{2};
 constexpr backoff between_failures{.first = milliseconds{100}, .longest = seconds{10}};
@@ -41,12 +36,13 @@ std::string_view reason_of(const error* cause) {
 /// alone.
 struct watcher::impl : std::enable_shared_from_this<watcher::impl> {
   impl(client& its_api, const resource_kind& its_kind, watch_target its_target,
-       watch_handlers its_handlers)
+       watch_handlers its_handlers, watch_pace its_pace)
       : api{its_api},
         loop{its_api.loop()},
         kind{its_kind},
         target{std::move(its_target)},
-        handlers{std::move(its_handlers)} {}
+        handlers{std::move(its_handlers)},
+        pace{its_pace} {}
 
   void advance();
   void ask_page(const list_page& step);
@@ -64,6 +60,7 @@ struct watcher::impl : std::enable_shared_from_this<watcher::impl> {
   const resource_kind kind;
   const watch_target target;
   const watch_handlers handlers;
+  const watch_pace pace;
 
   watch_state state;
   watch_decoder decoder;
@@ -73,13 +70,13 @@ struct watcher::impl : std::enable_shared_from_this<watcher::impl> {
   steady::time_point stream_begun;
   bool had_events = false;
   int failures = 0; ///< in a row, without a healthy stream between
-  event_loop::timer wait;
+  event_loop::timer wait, overdue;
   bool is_stopped = false;
 };
 
 watcher::watcher(client& api, const resource_kind& kind, watch_target target,
-                 watch_handlers handlers)
-    : impl_{std::make_shared<impl>(api, kind, std::move(target), std::move(handlers))} {
+                 watch_handlers handlers, watch_pace pace)
+    : impl_{std::make_shared<impl>(api, kind, std::move(target), std::move(handlers), pace)} {
   impl_->loop.post([self = impl_] { self->advance(); });
 }
 
@@ -99,6 +96,7 @@ watcher& watcher::operator=(watcher&& other) noexcept {
 void watcher::impl::stop() {
   is_stopped = true;
   wait.cancel();
+  overdue.cancel();
   if (in_flight)
     api.cancel(*std::exchange(in_flight, std::nullopt));
 }
@@ -141,8 +139,8 @@ void watcher::impl::take_page(result<nlohmann::json> page) {
 }
 
 void watcher::impl::open_stream(const watch_from& step) {
-  const auto timeout
-      = shortest_stream + seconds{static_cast<int>(random() * (shortest_stream.count() / 5))};
+  const auto spread = random() * static_cast<double>(pace.lifetime.count()) / 5;
+  const auto timeout = pace.lifetime + seconds{static_cast<int>(spread)};
   const auto call = watch_request(kind, target.name_space,
                                   {.label_selector = target.label_selector,
                                    .field_selector = target.field_selector,
@@ -153,7 +151,7 @@ void watcher::impl::open_stream(const watch_from& step) {
   had_events = false;
   const int number = ++streams;
   in_flight = api.stream(
-      call, timeout + grace,
+      call, timeout + pace.grace,
       [weak = weak_from_this(), number](std::string_view bytes) {
         const auto self = weak.lock();
         if (self && !self->is_stopped && self->streams == number)
@@ -164,6 +162,15 @@ void watcher::impl::open_stream(const watch_from& step) {
         if (self && !self->is_stopped && self->streams == number)
           self->end_stream(outcome ? nullptr : &outcome.error());
       });
+  // A server that has forgotten the stream may well have sent something before: its silence alone
+  // would be noticed too late.
+  overdue = loop.run_after(timeout + pace.grace, [weak = weak_from_this(), number, call] {
+    const auto self = weak.lock();
+    if (self && !self->is_stopped && self->streams == number)
+      self->break_off({.code = errc::timeout,
+                       .attempted = call.summary(),
+                       .detail = "the server did not end the stream in time"});
+  });
 }
 
 void watcher::impl::take_bytes(std::string_view bytes) {
@@ -189,6 +196,7 @@ void watcher::impl::break_off(const error& cause) {
 
 void watcher::impl::end_stream(const error* cause) {
   in_flight.reset();
+  overdue.cancel();
   const auto lasted = steady::now() - stream_begun;
   failures = lasted >= healthy ? 0 : failures + 1;
   if (cause)

@@ -18,6 +18,13 @@ struct watch_target {
   std::string label_selector{}, field_selector{};
 };
 
+/// A server ends a stream after `lifetime`, plus up to a fifth, so that not all come back at once.
+/// TCP probes find a dead peer within 15 s; one that lives and has forgotten us is found when it
+/// has not ended the stream by `grace` after that time.
+struct watch_pace {
+  std::chrono::seconds lifetime{45}, grace{5};
+};
+
 /// What a watcher reports, on the loop's thread. For each object the last `on_changed` or
 /// `on_removed` is the truth; an object that was deleted during a gap is reported as removed by the
 /// next list.
@@ -31,15 +38,16 @@ struct watch_handlers {
 };
 
 /// Lists, then watches, for ever: resumes from the last resourceVersion, takes bookmarks, lists
-/// again after any form of 410, backs off on failures, and finds a dead peer within 15 s. Keeps
-/// name, UID and resourceVersion of each object, not the object.
+/// again after any form of 410, backs off on failures, finds a dead peer within 15 s and a silent
+/// stream within a minute. Keeps name, UID and resourceVersion of each object, not the object.
 ///
 /// The client outlives it. Destroying it (from any thread) stops the watch; no handler runs after
 /// the destructor returned, unless called on another thread than the loop's while a handler runs:
 /// then it waits for that handler.
 class watcher {
 public:
-  watcher(client& api, const resource_kind& kind, watch_target target, watch_handlers handlers);
+  watcher(client& api, const resource_kind& kind, watch_target target, watch_handlers handlers,
+          watch_pace pace = {});
   ~watcher();
   watcher(watcher&&) noexcept;
   watcher& operator=(watcher&&) noexcept;

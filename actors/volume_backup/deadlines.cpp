@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 /// What was read of the snapshots is told by their watchers, and a handle by another watch.
 constexpr auto time_to_tell = 5s;
 
+/// Of the reads beside the watch, while something is frozen.
+constexpr auto between_looks = 3s;
+
 } // namespace
 
 std::optional<steady_time> total_deadline(const observed& world) {
@@ -37,7 +40,15 @@ std::optional<steady_time> max_freeze_deadline(const observed& world) {
   return first->steady + world.plan->timeouts.max_freeze;
 }
 
-std::optional<steady_time> ready_deadline(const observed& world) {
+namespace {
+
+/// Until when all must be ready, and how long before that they are read beside the watch.
+struct readiness {
+  steady_time due;
+  std::chrono::nanoseconds to_tell;
+};
+
+std::optional<readiness> awaited_readiness(const observed& world) {
   std::optional<moment> since;
   if (world.all_cut())
     since = world.last_cut();
@@ -45,10 +56,48 @@ std::optional<steady_time> ready_deadline(const observed& world) {
     for (const auto& snapshot : world.snapshots)
       if (snapshot.requested && (!since || since->steady < snapshot.requested->steady))
         since = snapshot.requested;
-  if (!since || world.all_ready() || (world.must_look && !world.looked))
+  if (!since || world.all_ready())
     return std::nullopt;
-  const auto due = since->steady + world.plan->timeouts.ready;
-  return world.must_look ? std::max(due, world.looked->steady + time_to_tell) : due;
+  const auto limit = world.plan->timeouts.ready;
+  return readiness{since->steady + limit,
+                   std::min<std::chrono::nanoseconds>(time_to_tell, limit / 2)};
+}
+
+/// Beside the watch, while something is frozen.
+std::optional<steady_time> next_look_while_frozen(const observed& world) {
+  if (world.first_thaw_sent())
+    return std::nullopt;
+  std::optional<moment> last = world.looked;
+  for (const auto& object : world.created_objects())
+    if (object.requested && (!last || last->steady < object.requested->steady))
+      last = object.requested;
+  if (!last)
+    return std::nullopt;
+  return last->steady + between_looks;
+}
+
+} // namespace
+
+std::optional<steady_time> look_deadline(const observed& world) {
+  if (!world.plan || world.ending || world.earlier || !world.any_requested())
+    return std::nullopt;
+  if (world.any_pod_may_be_frozen())
+    return next_look_while_frozen(world);
+  const auto wait = awaited_readiness(world);
+  if (!wait || !world.is_followed)
+    return std::nullopt;
+  const auto due = wait->due - wait->to_tell;
+  if (world.looked && world.looked->steady >= due)
+    return std::nullopt;
+  return std::chrono::time_point_cast<steady_time::duration>(due);
+}
+
+std::optional<steady_time> ready_deadline(const observed& world) {
+  const auto wait = awaited_readiness(world);
+  if (!wait || !world.looked || world.looked->steady < wait->due - wait->to_tell)
+    return std::nullopt;
+  return std::max(wait->due, std::chrono::time_point_cast<steady_time::duration>(
+                                 world.looked->steady + wait->to_tell));
 }
 
 bool discard_is_due(const observed_snapshot& snapshot, const moment& now) {
@@ -82,6 +131,7 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
     return next;
   consider(freeze_deadline(world));
   consider(max_freeze_deadline(world));
+  consider(look_deadline(world));
   consider(ready_deadline(world));
   consider(world.claim_labels.may_appear_until);
   for (const auto& object : world.created_objects())

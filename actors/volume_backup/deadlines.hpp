@@ -21,8 +21,12 @@ std::optional<steady_time> freeze_deadline(const observed& world);
 /// cut too.
 std::optional<steady_time> max_freeze_deadline(const observed& world);
 
+/// When to read the snapshots beside the watch, which may have died without a word: now and then
+/// while something is frozen for them, and before they count as never ready.
+std::optional<steady_time> look_deadline(const observed& world);
+
 /// From the last cut to the last snapshot's readiness. Without a freeze the cut has that time too.
-/// What became ready while nobody watched counts, however long that was.
+/// What became ready while nobody watched counts, however long that was: none until they were read.
 std::optional<steady_time> ready_deadline(const observed& world);
 
 /// A snapshot whose create was never answered is deleted by name twice: at once, and when it can no

@@ -317,6 +317,22 @@ next_step prepare(const observed& world, const moment& now) {
   return world.backup.spec.dry_run ? close(world, now) : next_step{step::cut_snapshots{}};
 }
 
+bool must_look(const observed& world, const moment& now) {
+  return !world.look_is_out && !writes_are_paused(world, now)
+         && has_passed(look_deadline(world), now);
+}
+
+/// Something may be frozen.
+next_step hold_freeze(const observed& world, const moment& now) {
+  if (!world.ending && freeze_was_abandoned(world, now) && !world.first_thaw_sent())
+    return step::thaw_pods{};
+  const bool may_cut = !world.ending && world.all_frozen() && !world.any_requested()
+                       && !world.backup.spec.dry_run && !world.first_thaw_sent();
+  if (may_cut)
+    return step::cut_snapshots{};
+  return must_look(world, now) ? next_step{step::look_at_snapshots{}} : step::await_fact{};
+}
+
 /// After the thaw: what happened is compared, persisted, and the upload awaited.
 next_step conclude(const observed& world, const moment& now) {
   if (world.has_hooks() && world.identity == identity_state::not_asked)
@@ -354,15 +370,12 @@ next_step decide(const observed& world, const moment& now) {
     return step::unlabel_claims{};
   if (world.earlier)
     return clear_up(world, now);
-  if (world.any_pod_may_be_frozen()) {
-    if (!world.ending && freeze_was_abandoned(world, now) && !world.first_thaw_sent())
-      return step::thaw_pods{};
-    const bool may_cut = !world.ending && world.all_frozen() && !world.any_requested()
-                         && !world.backup.spec.dry_run && !world.first_thaw_sent();
-    return may_cut ? next_step{step::cut_snapshots{}} : next_step{step::await_fact{}};
-  }
+  if (world.any_pod_may_be_frozen())
+    return hold_freeze(world, now);
   if (world.ending)
     return end_unsuccessfully(world, now);
+  if (must_look(world, now))
+    return step::look_at_snapshots{};
   const bool was_frozen = world.has_hooks() && world.first_freeze_sent();
   if (!was_frozen && !world.any_requested())
     return prepare(world, now);
@@ -374,17 +387,9 @@ next_step decide(const observed& world, const moment& now) {
 }
 
 std::string to_string(const next_step& chosen) {
-  static constexpr const char* names[]
-      = {"await fact",     "thaw earlier pods", "thaw late pods",  "find earlier snapshots",
-         "go on to ready", "begin again",       "ask preflight",   "probe pods",
-         "take turn",      "write Queued",      "end turn",        "hold finalizer",
-         "write Freezing", "label claims",      "freeze pods",     "follow snapshots",
-         "cut snapshots",  "thaw pods",         "unlabel claims",  "label members",
-         "give up",        "compare pods",      "write Uploading", "discard snapshots",
-         "write final",    "drop finalizer",    "read outcome",    "finish"};
   if (const auto* end = std::get_if<step::give_up>(&chosen))
     return "give up: " + end->ending.reason;
-  return names[chosen.index()];
+  return std::visit([](const auto& one) { return std::string{one.name}; }, chosen);
 }
 
 } // namespace actors

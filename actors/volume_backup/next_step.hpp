@@ -22,80 +22,138 @@
 namespace actors::step {
 
 /// Nothing to do until a fact arrives or `next_deadline` passes.
-struct await_fact {};
+struct await_fact {
+  static constexpr const char* name = "await fact";
+};
 /// Of an earlier run: read the pods that it may have frozen, and thaw those that are there.
-struct thaw_earlier_pods {};
+struct thaw_earlier_pods {
+  static constexpr const char* name = "thaw earlier pods";
+};
 /// Of an earlier run: no exec of it can begin any more; thaw what one may have frozen meanwhile.
-struct thaw_late_pods {};
+struct thaw_late_pods {
+  static constexpr const char* name = "thaw late pods";
+};
 /// Of an earlier run, when all is thawed: read its snapshots.
-struct find_earlier_snapshots {};
+struct find_earlier_snapshots {
+  static constexpr const char* name = "find earlier snapshots";
+};
 /// They are all cut: only their readiness is left to wait for.
-struct go_on_to_ready {};
+struct go_on_to_ready {
+  static constexpr const char* name = "go on to ready";
+};
 /// They are not, and discarded: the backup begins again.
-struct begin_again {};
+struct begin_again {
+  static constexpr const char* name = "begin again";
+};
 /// Read the world that preflight judges.
-struct ask_preflight {};
+struct ask_preflight {
+  static constexpr const char* name = "ask preflight";
+};
 /// Ask the pods that say themselves whether they are to be frozen.
-struct probe_pods {};
+struct probe_pods {
+  static constexpr const char* name = "probe pods";
+};
 /// Wait for the turn to freeze this workload.
-struct take_turn {};
+struct take_turn {
+  static constexpr const char* name = "take turn";
+};
 /// Persist that the turn is delayed, and by whom.
-struct write_queued {};
+struct write_queued {
+  static constexpr const char* name = "write Queued";
+};
 /// All is thawed: the next may freeze.
-struct end_turn {};
+struct end_turn {
+  static constexpr const char* name = "end turn";
+};
 /// Take the finalizer: from here on a deletion waits for the thaw.
-struct hold_finalizer {};
+struct hold_finalizer {
+  static constexpr const char* name = "hold finalizer";
+};
 /// Persist the intent to freeze, with the pods, before the first exec.
-struct write_freezing {};
+struct write_freezing {
+  static constexpr const char* name = "write Freezing";
+};
 /// Give the claims the labels by which their group finds them.
-struct label_claims {};
+struct label_claims {
+  static constexpr const char* name = "label claims";
+};
 /// Freeze all pods, in parallel.
-struct freeze_pods {};
+struct freeze_pods {
+  static constexpr const char* name = "freeze pods";
+};
 /// Watch the snapshots that are there already.
-struct follow_snapshots {};
+struct follow_snapshots {
+  static constexpr const char* name = "follow snapshots";
+};
+/// Read the snapshots: the watch that should tell of them may have died without a word.
+struct look_at_snapshots {
+  static constexpr const char* name = "look at snapshots";
+};
 /// Create all snapshots at once, or their group.
-struct cut_snapshots {};
+struct cut_snapshots {
+  static constexpr const char* name = "cut snapshots";
+};
 /// Thaw every pod that may be frozen, now.
-struct thaw_pods {};
+struct thaw_pods {
+  static constexpr const char* name = "thaw pods";
+};
 /// Take the labels off again.
-struct unlabel_claims {};
+struct unlabel_claims {
+  static constexpr const char* name = "unlabel claims";
+};
 /// Give a group's members the labels that snapshots of a backup have.
-struct label_members {};
+struct label_members {
+  static constexpr const char* name = "label members";
+};
 /// The backup cannot succeed any more: note how it ends. What is frozen is thawed next.
 struct give_up {
+  static constexpr const char* name = "give up";
   actors::ending ending;
 };
 /// Read the pods again: are they the ones that were frozen?
-struct compare_pods {};
+struct compare_pods {
+  static constexpr const char* name = "compare pods";
+};
 /// Persist verdict and times after the thaw.
-struct write_uploading {};
+struct write_uploading {
+  static constexpr const char* name = "write Uploading";
+};
 /// Delete the snapshots, or their group, of a backup that ended half made.
-struct discard_snapshots {};
+struct discard_snapshots {
+  static constexpr const char* name = "discard snapshots";
+};
 /// Persist the outcome.
-struct write_final {};
-struct drop_finalizer {};
+struct write_final {
+  static constexpr const char* name = "write final";
+};
+struct drop_finalizer {
+  static constexpr const char* name = "drop finalizer";
+};
 /// Read the object again, to see whether a write was accepted whose answer never came.
-struct read_outcome {};
+struct read_outcome {
+  static constexpr const char* name = "read outcome";
+};
 /// Nothing is left to do; the supervisor ends.
-struct finish {};
+struct finish {
+  static constexpr const char* name = "finish";
+};
 
 } // namespace actors::step
 
 namespace actors {
 
-using next_step
-    = std::variant<step::await_fact, step::thaw_earlier_pods, step::thaw_late_pods,
-                   step::find_earlier_snapshots, step::go_on_to_ready, step::begin_again,
-                   step::ask_preflight, step::probe_pods, step::take_turn, step::write_queued,
-                   step::end_turn, step::hold_finalizer, step::write_freezing, step::label_claims,
-                   step::freeze_pods, step::follow_snapshots, step::cut_snapshots, step::thaw_pods,
-                   step::unlabel_claims, step::label_members, step::give_up, step::compare_pods,
-                   step::write_uploading, step::discard_snapshots, step::write_final,
-                   step::drop_finalizer, step::read_outcome, step::finish>;
+using next_step = std::variant<
+    step::await_fact, step::thaw_earlier_pods, step::thaw_late_pods, step::find_earlier_snapshots,
+    step::go_on_to_ready, step::begin_again, step::ask_preflight, step::probe_pods, step::take_turn,
+    step::write_queued, step::end_turn, step::hold_finalizer, step::write_freezing,
+    step::label_claims, step::freeze_pods, step::follow_snapshots, step::look_at_snapshots,
+    step::cut_snapshots, step::thaw_pods, step::unlabel_claims, step::label_members, step::give_up,
+    step::compare_pods, step::write_uploading, step::discard_snapshots, step::write_final,
+    step::drop_finalizer, step::read_outcome, step::finish>;
 
 next_step decide(const observed& world, const moment& now);
 
-/// The steps' names, for logs and transcripts in tests.
+/// The step's name; of one that gives up also why.
 std::string to_string(const next_step& step);
 
 } // namespace actors

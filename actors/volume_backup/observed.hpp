@@ -143,8 +143,8 @@ struct observed {
   bool was_interrupted = false; ///< the process that froze the pods ended before it saw the thaw
   bool is_settled = false;      ///< verdict and times stand in the status: only readiness is open
   bool is_followed = false;     ///< the snapshots have watchers
-  bool must_look = false;       ///< nobody watched them for a while
-  std::optional<moment> looked; ///< with `must_look`: what they became meanwhile was read
+  bool look_is_out = false;     ///< they are read beside the watch, and this is not answered
+  std::optional<moment> looked; ///< last read so
 
   identity_state identity = identity_state::not_asked;
   std::string identity_change; ///< which pod, in words

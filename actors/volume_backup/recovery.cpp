@@ -73,7 +73,7 @@ void resume_upload(observed& world, const moment& now) {
     world.snapshots[i] = snapshot_of(status.snapshots[i], now);
     world.snapshots[i].cut = moment_of(status.cut_at.value_or(now.wall), now);
   }
-  world.is_settled = world.must_look = true;
+  world.is_settled = true;
   world.freezing_status = world.uploading_status = persisted::accepted;
   world.identity = identity_state::same;
 }
@@ -82,7 +82,6 @@ void resume_upload(observed& world, const moment& now) {
 void clear_up_first(observed& world, const moment& now) {
   const auto& timeouts = world.plan->timeouts;
   world.earlier = earlier_run{};
-  world.must_look = true;
   world.earlier->void_from = now.steady + std::min(timeouts.freeze, timeouts.max_freeze);
   for (auto& pod : world.pods)
     pod.freeze_sent = pod.thaw_sent = now;

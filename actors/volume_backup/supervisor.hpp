@@ -61,6 +61,7 @@ struct supervisor_state {
   void perform(const step::label_claims&);
   void perform(const step::freeze_pods&);
   void perform(const step::follow_snapshots&);
+  void perform(const step::look_at_snapshots&);
   void perform(const step::cut_snapshots&);
   void perform(const step::thaw_pods&);
   void perform(const step::unlabel_claims&);

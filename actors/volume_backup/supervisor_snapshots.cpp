@@ -38,6 +38,29 @@ void supervisor_state::perform(const step::follow_snapshots&) {
           });
 }
 
+/// What is found goes the way of the watch's news. What is not found may not be created yet: that
+/// one is gone, only the watch can tell.
+void supervisor_state::perform(const step::look_at_snapshots&) {
+  world.look_is_out = true;
+  self->request(context.cluster, caf::infinite, snapshots_of_plan())
+      .then(
+          [this](const snapshots_read& answer) {
+            for (const auto& snapshot : answer.snapshots)
+              self->send(context.snapshots, observe(snapshot));
+            if (answer.group)
+              self->send(context.snapshots, observe(*answer.group));
+            world.look_is_out = false;
+            world.looked = time();
+            world.failed_writes = 0;
+            advance();
+          },
+          [this](const caf::error&) {
+            world.look_is_out = false;
+            pause_writes();
+            advance();
+          });
+}
+
 read_snapshots supervisor_state::snapshots_of_plan() const {
   read_snapshots command{key().name_space, {}, {}};
   if (world.group)

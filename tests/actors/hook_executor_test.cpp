@@ -11,6 +11,9 @@ struct hook_executor_test : support::executor_fixture {
   hook_executor_test() {
     executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
   }
+
+  const k8s::exec_outcome not_running
+      = scripted_exec::refused(k8s::errc::unavailable, "container not found (\"main\")");
 };
 
 TEST_F(hook_executor_test, opens_one_stream_in_the_named_container_and_sends_the_hooks_over_it) {
@@ -170,7 +173,42 @@ TEST_F(hook_executor_test, a_replica_that_may_not_act_opens_no_exec) {
   EXPECT_EQ(last_word().how, release::never_frozen);
 }
 
-TEST_F(hook_executor_test, a_container_that_is_gone_took_its_freeze_with_it) {
+TEST_F(hook_executor_test, a_container_that_is_restarted_gets_its_post_hook_when_it_runs_again) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(k8s::exec_exited{137});
+  session_ends(not_running, 1);
+  ASSERT_EQ(exec->sessions.size(), 2U);
+  EXPECT_TRUE(heard.released.empty()) << "what the pre-hook did to a volume outlives the container";
+  advance(500ms);
+  ASSERT_EQ(exec->sessions.size(), 3U);
+  session_says({"@rescue found 0", "@rescue thawed post 0"}, 2);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_container_that_does_not_come_back_leaves_the_thaw_unconfirmed) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(k8s::exec_exited{137});
+  for (std::size_t rescue = 1; rescue < 1000 && heard.released.empty(); ++rescue) {
+    session_ends(not_running, rescue);
+    advance(500ms);
+  }
+  EXPECT_EQ(last_word().how, release::unconfirmed);
+}
+
+TEST_F(hook_executor_test, a_client_that_held_the_lock_took_it_with_its_container) {
+  auto with_client = session_of_pod();
+  with_client.plan.mode = freeze_session::session_mode::client;
+  executor = track(system.spawn(hook_executor, context, parent, with_client));
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(k8s::exec_exited{137});
+  session_ends(not_running, 1);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_pod_that_is_gone_took_its_freeze_with_it) {
   freeze();
   session_says({"@freeze armed", "@freeze frozen 1"});
   session_ends(scripted_exec::lost());

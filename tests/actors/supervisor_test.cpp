@@ -37,6 +37,43 @@ TEST_F(supervisor_test, thaws_on_the_cut_while_the_api_server_answers_nothing) {
   EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
 }
 
+TEST_F(supervisor_test, sees_the_cut_though_the_watch_has_died_without_a_word) {
+  start_and_freeze();
+  k8s::volume_snapshot taken;
+  taken.metadata.name_space = "shop";
+  taken.metadata.name = api.created.at(0);
+  api.snapshots = {taken};
+  advance(3s);
+  EXPECT_FALSE(exec->sessions[0]->was_told_to_thaw()) << "it is there, and not cut";
+  api.snapshots[0].creation_time = context.wall();
+  advance(3s);
+  EXPECT_TRUE(exec->sessions[0]->was_told_to_thaw());
+}
+
+TEST_F(supervisor_test, sees_what_became_ready_though_the_watch_has_died_without_a_word) {
+  start_and_freeze();
+  cut();
+  session_says({"@freeze thawed line post 0 40"});
+  k8s::volume_snapshot taken;
+  taken.metadata.name_space = "shop";
+  taken.metadata.name = api.created.at(0);
+  taken.creation_time = context.wall();
+  taken.ready_to_use = true;
+  api.snapshots = {taken};
+  advance(status().timeouts->ready + 5s);
+  EXPECT_EQ(status().phase, crds::backup_phase::completed) << status().message;
+}
+
+TEST_F(supervisor_test, a_look_at_the_snapshots_that_fails_is_repeated) {
+  start_and_freeze();
+  api.read_failures = {cluster_errc::transient};
+  advance(3s);
+  EXPECT_EQ(api.transcript.back(), "create snapshot");
+  advance(3s);
+  EXPECT_EQ(api.transcript.back(), "read snapshots");
+  EXPECT_FALSE(exec->sessions[0]->was_told_to_thaw()) << "what is not found may still come";
+}
+
 TEST_F(supervisor_test, a_status_write_that_conflicts_is_repeated_on_the_new_version) {
   start_and_freeze();
   api.backup.metadata.resource_version = "77"; // somebody set a label

@@ -200,7 +200,7 @@ TEST_F(watch_state_test, a_stream_silent_to_its_end_is_not_trusted) {
   EXPECT_EQ(next(), "watch from 10");
   state.end_stream(1s, false);
   EXPECT_EQ(next(), "watch from 10");
-  state.end_stream(4min, false);
+  state.end_stream(45s, false);
   EXPECT_EQ(next(), "list");
 }
 

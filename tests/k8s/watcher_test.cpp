@@ -55,7 +55,7 @@ protected:
     api.emplace(loop, make_curl_transport(loop, config));
   }
 
-  void watch() {
+  void watch(watch_pace pace = {}) {
     running.emplace(
         *api, pod::kind,
         watch_target{.name_space = "shop", .label_selector = {}, .field_selector = {}},
@@ -73,7 +73,8 @@ protected:
             .on_restart =
                 [this](std::string_view reason, const error* cause) {
                   restarts.put(std::string{reason} + (cause ? ": " + cause->detail : ""));
-                }});
+                }},
+        pace);
   }
 
   /// The end of a script that has nothing more to say.
@@ -156,6 +157,38 @@ TEST_F(watcher_test, a_stream_that_ended_is_taken_up_at_the_last_event_or_bookma
   EXPECT_THAT(watched.at(1), HasSubstr("resourceVersion=20&"));
   EXPECT_THAT(watched.at(2), HasSubstr("resourceVersion=21&"));
   EXPECT_EQ(lists, 1);
+}
+
+/// The peer lives, so TCP finds nothing wrong with it.
+TEST_F(watcher_test, a_stream_that_its_server_has_forgotten_is_taken_up_after_its_time) {
+  const auto left = std::make_shared<gate>();
+  serve(one_pod, [left](int number, const seen_request&, answering& answer) {
+    answer.begin_stream();
+    answer.event("MODIFIED", pod_at("a", number == 1 ? "12" : "13"));
+    stay_open(answer);
+    left->open();
+  });
+  watch({.lifetime = 1s, .grace = 1s});
+  expect({"changed a 9", "synced", "changed a 12", "changed a 13"});
+  EXPECT_THAT(restarts.next(), Optional(HasSubstr("idle: ")));
+  EXPECT_TRUE(left->wait()) << "the silent stream is not left open";
+  EXPECT_THAT(targets(is_watch).at(0), HasSubstr("&timeoutSeconds=1"));
+  EXPECT_THAT(targets(is_watch).at(1), HasSubstr("resourceVersion=12&"));
+  EXPECT_EQ(lists, 1);
+}
+
+/// As one that a proxy keeps alive with news of long ago.
+TEST_F(watcher_test, a_stream_that_outlives_its_time_is_taken_up_again_though_it_speaks) {
+  serve(one_pod, [](int number, const seen_request&, answering& answer) {
+    answer.begin_stream();
+    for (int version = 100 * number; version < 100 * number + 30; ++version) {
+      answer.event("MODIFIED", pod_at("a", std::to_string(version)));
+      std::this_thread::sleep_for(100ms);
+    }
+    stay_open(answer);
+  });
+  watch({.lifetime = 1s, .grace = 0s});
+  EXPECT_THAT(restarts.next(), Optional(HasSubstr("idle: the server did not end")));
 }
 
 /// In each form of 410 the deletion of `a` and the creation of `b` happened meanwhile.

@@ -70,10 +70,14 @@ embedded_cluster::~embedded_cluster() {
   fs::remove_all(directory_, ignored);
 }
 
+finished_command embedded_cluster::kubectl(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> command{"kubectl", "--kubeconfig", directory_ / "admin.kubeconfig"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return run_command(command, directory_ / "kubectl.log");
+}
+
 void embedded_cluster::install(const std::string& manifests) {
-  const auto applied = run_command({"kubectl", "--kubeconfig", directory_ / "admin.kubeconfig",
-                                    "apply", "-f", project / manifests},
-                                   directory_ / "kubectl.log");
+  const auto applied = kubectl({"apply", "-f", project / manifests});
   if (applied.exit_code != 0)
     throw std::runtime_error("kubectl apply -f " + manifests + ": " + applied.output);
   // Refused where only the definitions were installed.
@@ -179,6 +183,24 @@ std::vector<std::string> embedded_cluster::execs_in(const std::string& name_spac
         && path.find("/exec?") != std::string::npos)
       found.push_back(path);
   }
+  return found;
+}
+
+std::size_t embedded_cluster::requests_of(const std::string& user,
+                                          const std::string& name_space) const {
+  const auto part = "/namespaces/" + name_space;
+  const auto is_about = [&](const std::string& path) {
+    const auto found = path.find(part);
+    if (found == std::string::npos)
+      return false;
+    const auto rest = path.substr(found + part.size());
+    return rest.empty() || rest.front() == '/' || rest.front() == '?';
+  };
+  std::size_t found = 0;
+  for (const auto& line : lines_of(directory_ / "requests"))
+    if (const auto entry = json::parse(line, nullptr, false);
+        entry.is_object() && entry.value("user", "") == user && is_about(entry.value("path", "")))
+      ++found;
   return found;
 }
 

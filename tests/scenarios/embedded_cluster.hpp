@@ -36,6 +36,8 @@ public:
   /// What an administrator does: `kubectl apply -f`. The Deployment gets no pods, as no image is
   /// there; start_operator() runs the program with the rights of its service account.
   void install(const std::string& manifests = "deploy/");
+  /// As an administrator.
+  finished_command kubectl(const std::vector<std::string>& arguments) const;
   void write_operator_kubeconfig();
   /// In place of the one that runs as that replica, if any.
   void start_operator(const std::vector<std::string>& options = {}, int replica = 0);
@@ -57,6 +59,8 @@ public:
   std::filesystem::path snapshot_directory(const std::string& handle) const;
   /// The requests that were logged so far and opened an exec in a pod of that namespace.
   std::vector<std::string> execs_in(const std::string& name_space) const;
+  /// How many requests were logged so far of that user about that namespace or what is in it.
+  std::size_t requests_of(const std::string& user, const std::string& name_space) const;
   /// Of the process that runs, or ran last, as that replica.
   std::string operator_log(int replica = 0) const;
 

@@ -66,6 +66,30 @@ protected:
     return was_killed;
   }
 
+  /// The next operator's first list is behind: it begins from what is no longer true.
+  bool survives_a_stale_list(const json& rule, int number, int changes) {
+    const auto name = "point-" + std::to_string(number);
+    SCOPED_TRACE(rule.dump() + ", occurrence " + std::to_string(number) + ", then a list without "
+                 + std::to_string(changes) + " changes");
+    add_kill(rule, number);
+    back_up_with_short_timeouts(name);
+    const bool was_killed = await_kill(name);
+    if (was_killed) {
+      add_fault({{"at", "request"},
+                 {"user", operator_user},
+                 {"verb", "list"},
+                 {"resource", "volumebackups"},
+                 {"times", 1},
+                 {"action", {{"stale", changes}}}});
+      restart();
+      EXPECT_TRUE(was_hit(1)) << "the list was never asked for";
+      clear_faults();
+    }
+    expect_invariants(name);
+    expect_nothing_left(name);
+    return was_killed;
+  }
+
   /// The operator is killed while both pods are frozen, and the next one at the n-th passage after.
   bool survives_twice(const json& rule, int number) {
     const auto name = "point-" + std::to_string(number);
@@ -122,6 +146,16 @@ TEST_F(kill_sweep, before_an_exec_frame_arrives) {
 
 TEST_F(kill_sweep, after_an_exec_frame_has_arrived) {
   sweep_through({{"at", "exec_frame"}, {"namespace", name_space_}, {"action", {{"pass", true}}}});
+}
+
+TEST_F(kill_sweep, and_the_next_operator_lists_an_older_state) {
+  int changes = 0;
+  sweep_through([&](int number) {
+    changes = changes % 3 + 1; // status, finalizer, creation
+    return survives_a_stale_list(
+        {{"at", "request"}, {"user", operator_user}, {"action", {{"drop", "after"}}}}, number,
+        changes);
+  });
 }
 
 TEST_F(kill_sweep, at_a_request_of_the_recovery_from_a_kill) {

@@ -29,8 +29,16 @@ bool sweep::is_grouped() {
 
 void sweep::SetUp() {
   cluster_scenario::SetUp();
-  given_application({.pods = 2, .claims = {"data", "logs"}, .annotations = telling_hooks()});
+  given_application({.pods = 2,
+                     .claims = {"data", "logs"},
+                     .annotations = telling_hooks(),
+                     .program = "trap exit TERM; while :; do sleep 1 & wait $!; done"});
   data_ = cluster().volume_directory(name_space_, "data");
+}
+
+void sweep::start_anew() {
+  (void)cluster().ask(k8s::delete_request(kinds::name_space, {{}, name_space_}, {}));
+  sweep::SetUp();
 }
 
 int sweep::stride() {
@@ -40,6 +48,10 @@ int sweep::stride() {
 
 void sweep::back_up_with_short_timeouts(const std::string& name) {
   forget_told_runs(data_);
+  back_up_behind_others(name);
+}
+
+void sweep::back_up_behind_others(const std::string& name) {
   back_up(name, {{"timeouts",
                   {{"freeze", "4s"},
                    {"maxFreeze", std::to_string(max_freeze.count()) + "ms"},
@@ -112,7 +124,7 @@ std::size_t sweep::groups_kept() {
 }
 
 void sweep::expect_whole_set(const crds::volume_backup& backup) {
-  EXPECT_EQ(snapshots_of(backup), backup.status.snapshots.size()) << "I4";
+  EXPECT_EQ(snapshots_of(backup.metadata.uid), backup.status.snapshots.size()) << "I4";
   EXPECT_EQ(backup.status.snapshots.size(), 2U);
   EXPECT_EQ(groups_kept(), is_grouped() ? 1U : 0U) << "I4";
   if (backup.status.consistency == crds::consistency::application)
@@ -122,15 +134,16 @@ void sweep::expect_whole_set(const crds::volume_backup& backup) {
 /// The controller of a group that is deleted takes its members.
 void sweep::expect_no_set(const crds::volume_backup& backup) {
   EXPECT_EQ(groups_kept(), 0U) << "I4: half a set is left";
-  EXPECT_TRUE(await([&] { return snapshots_of(backup) == 0; }, is_grouped() ? patience : 0ms))
+  EXPECT_TRUE(
+      await([&] { return snapshots_of(backup.metadata.uid) == 0; }, is_grouped() ? patience : 0ms))
       << "I4: half a set is left";
 }
 
 /// Without those that are on their way out: the driver ends a cut that it has begun.
-std::size_t sweep::snapshots_of(const crds::volume_backup& backup) {
-  const auto found = cluster().must(k8s::list_request(
-      kinds::snapshot, name_space_,
-      {.label_selector = "backups.example.com/backup-uid=" + backup.metadata.uid}));
+std::size_t sweep::snapshots_of(const std::string& backup) {
+  const auto found = cluster().must(
+      k8s::list_request(kinds::snapshot, name_space_,
+                        {.label_selector = "backups.example.com/backup-uid=" + backup}));
   const auto& all = found.at("items");
   return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [](const json& one) {
     return !one.at("metadata").contains("deletionTimestamp");
@@ -168,12 +181,10 @@ void sweep::clear_faults() {
   cluster().must({.method = "DELETE", .path = "/kubesim/faults"});
 }
 
-bool sweep::was_hit(int occurrence) {
+bool sweep::was_hit(int occurrence, std::size_t rule) {
   const auto found = cluster().must({.method = "GET", .path = "/kubesim/faults"});
-  for (const auto& rule : found.at("rules"))
-    if (rule.at("seen").get<int>() >= occurrence)
-      return true;
-  return false;
+  const auto& rules = found.at("rules");
+  return rule < rules.size() && rules.at(rule).at("seen").get<int>() >= occurrence;
 }
 
 } // namespace sweeps

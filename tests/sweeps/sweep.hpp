@@ -23,6 +23,8 @@ protected:
   /// With a class for groups if the claims are to be cut as one.
   static void start_cluster_with_classes(std::vector<std::string> options);
   void SetUp() override;
+  /// With another namespace, for what leaves the first one of no use.
+  void start_anew();
 
   /// With SWEEP_GROUPED the claims are cut as a group.
   static bool is_grouped();
@@ -31,6 +33,8 @@ protected:
   static int stride();
 
   void back_up_with_short_timeouts(const std::string& name);
+  /// The same without forgetting what the hooks of others have left.
+  void back_up_behind_others(const std::string& name);
   bool is_frozen() { return sweeps::is_frozen(told_runs(data_), pods_that_are_gone()); }
   /// In a final phase, or gone.
   bool is_final(const std::string& name);
@@ -45,17 +49,19 @@ protected:
   /// Makes kubesim do something at its n-th passage; see its fault plan.
   void add_fault(const json& rule);
   void clear_faults();
-  /// Has the rule's passage come?
-  bool was_hit(int occurrence);
+  /// Has that passage of the rule come?
+  bool was_hit(int occurrence, std::size_t rule = 0);
 
   static constexpr const char* operator_user
       = "system:serviceaccount:kube-system:backup-restore-operator";
+
+  /// By the UID of their backup.
+  std::size_t snapshots_of(const std::string& backup);
 
 private:
   std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);
   void expect_no_set(const crds::volume_backup& backup);
-  std::size_t snapshots_of(const crds::volume_backup& backup);
   std::size_t groups_kept();
   void expect_no_group_label();
   std::string handle_of(const std::string& snapshot);

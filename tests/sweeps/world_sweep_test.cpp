@@ -1,4 +1,4 @@
-#include "tests/sweeps/sweep.hpp"
+#include "tests/sweeps/world_events.hpp"
 
 #include <iostream>
 
@@ -10,43 +10,26 @@ using namespace std::chrono_literals;
 using crds::backup_phase;
 
 /// Somebody else does something at a certain moment of a backup.
-class world_sweep : public sweep {
+class world_sweep : public world_events {
 protected:
   struct moment {
     std::string name;
     std::function<bool()> has_come;
-  };
-  struct event {
-    std::string name;
-    std::function<void()> happen;
+    std::function<void()> begin; ///< makes `nightly` and whatever brings the moment about
   };
 
   std::vector<moment> moments() {
+    const auto begin = [this] { back_up_with_short_timeouts("nightly"); };
     return {
-        {"frozen", [this] { return is_frozen(); }},
-        {"snapshots created", [this] { return count(kinds::snapshot) == 2; }},
-        {"uploading", [this] { return status("nightly").status.phase == backup_phase::uploading; }},
-    };
-  }
-
-  std::vector<event> events() {
-    return {
-        {"a pod is deleted", [this] { delete_first(kinds::pod, {}); }},
-        {"a pod is killed", [this] { delete_first(kinds::pod, 0); }},
-        {"a snapshot is deleted", [this] { delete_first(kinds::snapshot, {}); }},
-        {"the group is deleted", [this] { delete_first(kinds::group, {}); }}, // if there is one
-        {"the backup is cancelled",
-         [this] {
-           patch_backup("nightly", {{"spec", {{"cancel", true}}}});
-         }},
-        {"the backup is deleted", [this] { delete_backup("nightly"); }},
-        {"the class is gone", [this] { delete_first(kinds::snapshot_class, {}); }},
-        {"the workload is scaled to 0", [this] { scale(0); }},
-        {"the finalizer is torn off",
-         [this] {
-           patch_backup("nightly", {{"metadata", {{"finalizers", nullptr}}}});
-           delete_backup("nightly");
-         }},
+        {"in preflight", [this] { return was_hit(1); },
+         [=, this] { begin_slowly("list", "pods"); }},
+        {"about to freeze", [this] { return was_hit(1); },
+         [=, this] { begin_slowly("patch", "volumebackups"); }},
+        {"queued", [this] { return phase_of_nightly() == backup_phase::queued; },
+         [this] { begin_behind_another(); }},
+        {"frozen", [this] { return is_frozen(); }, begin},
+        {"snapshots created", [this] { return count(kinds::snapshot) == 2; }, begin},
+        {"uploading", [this] { return phase_of_nightly() == backup_phase::uploading; }, begin},
     };
   }
 
@@ -55,44 +38,27 @@ protected:
     start_cluster_with_classes({"--cut-latency", "700", "--ready-latency", "700"});
   }
 
-  void delete_first(const k8s::resource_kind& kind, std::optional<std::int64_t> grace) {
-    const auto found = cluster().must(
-        k8s::list_request(kind, kind.is_namespaced ? name_space_ : std::string{}, {}));
-    if (found.at("items").empty())
-      return;
-    auto call = k8s::delete_request(
-        kind,
-        {kind.is_namespaced ? name_space_ : std::string{},
-         found.at("items").front().at("metadata").at("name").get<std::string>()},
-        {});
-    if (grace)
-      call.body = json{{"gracePeriodSeconds", *grace}}.dump();
-    (void)cluster().ask(std::move(call));
+  backup_phase phase_of_nightly() { return status("nightly").status.phase; }
+
+  /// The first request of that kind takes a second.
+  void begin_slowly(const char* verb, const char* resource) {
+    add_fault({{"at", "request"},
+               {"user", operator_user},
+               {"verb", verb},
+               {"resource", resource},
+               {"namespace", name_space_},
+               {"times", 1},
+               {"action", {{"delay", 1'000}}}});
+    back_up_with_short_timeouts("nightly");
   }
 
-  void scale(int pods) {
-    cluster().must(k8s::patch_request(kinds::deployment, {name_space_, "app"},
-                                      k8s::patch_kind::merge, {{"spec", {{"replicas", pods}}}}));
+  void begin_behind_another() {
+    back_up_with_short_timeouts("earlier");
+    ASSERT_TRUE(await([this] { return is_frozen() || is_final("earlier"); }));
+    back_up_behind_others("nightly");
   }
 
-  void restore_world() {
-    scale(2);
-    const auto classes = cluster().must(k8s::list_request(kinds::snapshot_class, {}, {}));
-    if (classes.at("items").empty())
-      cluster().must(k8s::create_request(kinds::snapshot_class, {}, snapshot_class_));
-    ASSERT_TRUE(await([this] {
-      return is_ready({.pods = 2}, name_space_) && count(kinds::pod) == 2;
-    })) << "the application does not come back";
-  }
-
-  void keep_snapshot_class() {
-    const auto classes = cluster().must(k8s::list_request(kinds::snapshot_class, {}, {}));
-    snapshot_class_ = classes.at("items").at(0);
-    for (const auto* name : {"uid", "resourceVersion", "creationTimestamp", "managedFields"})
-      snapshot_class_["metadata"].erase(name);
-    snapshot_class_["apiVersion"] = kinds::snapshot_class.api_version();
-    snapshot_class_["kind"] = kinds::snapshot_class.kind;
-  }
+  bool is_there(const std::string& name) { return !is_gone(crds::volume_backup::kind, name); }
 
   /// Deleted, and either gone already or about to go.
   bool is_going() {
@@ -102,6 +68,9 @@ protected:
   }
 
   void expect_end() {
+    if (is_namespace_going())
+      return expect_end_of_the_namespace();
+    expect_end_of_the_other();
     if (is_going()) {
       EXPECT_TRUE(await([this] { return is_gone(crds::volume_backup::kind, "nightly"); }));
       EXPECT_TRUE(await([this] { return !is_frozen(); }, max_freeze + 1s));
@@ -112,25 +81,68 @@ protected:
     expect_nothing_left("nightly");
   }
 
-  json snapshot_class_;
+  /// It goes first, as a whole set is looked for in all that is there.
+  void expect_end_of_the_other() {
+    if (!is_there("earlier"))
+      return;
+    EXPECT_TRUE(await([this] { return is_settled("earlier"); }, total + 10s)) << "I5";
+    const auto uid = status("earlier").metadata.uid;
+    delete_backup("earlier");
+    EXPECT_TRUE(await([&] { return snapshots_of(uid) == 0; })) << "I4";
+  }
+
+  /// Its volumes go with it, and what the hooks told.
+  void expect_end_of_the_namespace() {
+    EXPECT_TRUE(await([this] { return is_namespace_gone(name_space_); }))
+        << "the namespace does not vanish: "
+        << cluster().must(k8s::get_request(kinds::name_space, {{}, name_space_})).dump(1);
+    ended_namespace_ = name_space_;
+  }
+
+  /// Nobody asks for what is in a namespace that is gone, however much happens afterwards.
+  void expect_quiet_about_ended_namespaces() {
+    for (const auto& [name, asked] : asked_)
+      EXPECT_EQ(cluster().requests_of(operator_user, name), asked)
+          << "the operator still asks about the namespace " << name << ", which is gone";
+  }
+
+  void survive(const moment& when, const event& what) {
+    SCOPED_TRACE(what.name + " when " + when.name);
+    when.begin();
+    bool has_come = false;
+    ASSERT_TRUE(await([&] { return (has_come = when.has_come()) || is_final("nightly"); }));
+    came_[when.name] += has_come ? 1 : 0;
+    what.happen();
+    ASSERT_TRUE(await([this] { return is_final("nightly"); }, total + 10s)) << "I5";
+    clear_faults();
+    const auto ended_before = std::exchange(ended_namespace_, std::nullopt);
+    expect_end();
+    mend_world(what.leaves);
+    // One case later, when the last answer about it has long come.
+    if (ended_before)
+      asked_[*ended_before] = cluster().requests_of(operator_user, *ended_before);
+  }
+
+  std::map<std::string, int> came_; ///< how often, by moment
+  std::optional<std::string> ended_namespace_;
+  std::map<std::string, std::size_t> asked_; ///< requests about them when all was over
 };
 
 TEST_F(world_sweep, everything_at_every_moment) {
   keep_snapshot_class();
+  const auto all_events = events();
+  const auto all_moments = moments();
+  const auto count = all_events.size() * all_moments.size();
   int cases = 0;
-  for (const auto& when : moments())
-    for (const auto& what : events()) {
-      SCOPED_TRACE(what.name + " when " + when.name);
-      back_up_with_short_timeouts("nightly");
-      ASSERT_TRUE(await([&] { return when.has_come() || is_final("nightly"); }));
-      what.happen();
-      ASSERT_TRUE(await([this] { return is_final("nightly"); }, total + 10s)) << "I5";
-      expect_end();
-      restore_world();
-      ++cases;
-      if (HasFailure())
-        return;
-    }
+  // A moment for each event and then the next, so that a stride meets all of both.
+  for (std::size_t i = 0; i < count && !HasFailure(); i += static_cast<std::size_t>(stride())) {
+    const auto round = i / all_moments.size();
+    survive(all_moments[i % all_moments.size()], all_events[round]);
+    ++cases;
+  }
+  for (const auto& when : all_moments)
+    EXPECT_TRUE(HasFailure() || came_[when.name] > 0) << when.name << " never came";
+  expect_quiet_about_ended_namespaces();
   RecordProperty("cases", cases);
   std::cout << cases << " cases\n";
 }

@@ -79,6 +79,27 @@ TEST(next_step, cuts_only_when_every_pod_is_frozen) {
   EXPECT_EQ(next(world, 3s), "cut snapshots");
 }
 
+TEST(next_step, looks_itself_now_and_then_while_it_holds_a_freeze_for_a_cut) {
+  auto world = backup_world{}.planned(1, 2).freezing().frozen().requested(3s);
+  EXPECT_EQ(next(world, 5s), "await fact");
+  EXPECT_EQ(next_deadline(world, at(5s)), at(6s).steady);
+  EXPECT_EQ(next(world, 6s), "look at snapshots");
+  world.seen().look_is_out = true;
+  EXPECT_EQ(next(world, 7s), "await fact") << "one read at a time";
+  world.seen().look_is_out = false;
+  world.seen().looked = at(7s);
+  EXPECT_EQ(next(world, 9s), "await fact");
+  EXPECT_EQ(next(world, 10s), "look at snapshots");
+  world.cut(10s);
+  EXPECT_EQ(next(world, 10s), "thaw pods") << "nothing outranks the thaw";
+  world.thawing(10s);
+  EXPECT_EQ(next(world, 20s), "await fact") << "nothing is frozen for the snapshots any more";
+}
+
+TEST(next_step, looks_at_nothing_that_was_not_asked_for) {
+  EXPECT_EQ(next(backup_world{}.planned(2, 1).freezing(), 20s), "await fact");
+}
+
 TEST(next_step, thaws_as_soon_as_the_last_cut_is_seen) {
   auto world = backup_world{}.planned(1, 2).freezing().frozen().requested();
   world.seen().snapshots[0].cut = at(4s);
@@ -236,6 +257,10 @@ TEST(next_step, a_pre_hook_that_hangs_fails_after_its_own_timeout_and_no_other) 
 
 TEST(next_step, the_ready_timeout_counts_from_the_cut_and_keeps_what_was_cut) {
   auto world = backup_world{}.planned(1, 1).thawed_well().uploading();
+  EXPECT_EQ(next(world, 4s + 1h - 6s), "await fact");
+  EXPECT_EQ(next(world, 4s + 1h - 5s), "look at snapshots") << "the watch may be dead";
+  EXPECT_EQ(next(world, 4s + 2h), "look at snapshots") << "not a failure before it is known";
+  world.seen().looked = at(4s + 1h - 5s);
   EXPECT_EQ(next(world, 4s + 1h - 1ms), "await fact");
   const auto end = decide(world, at(4s + 1h));
   ASSERT_EQ(to_string(end), "give up: ReadyTimeout");
@@ -342,7 +367,7 @@ TEST(next_step, the_next_deadline_is_the_earliest_that_lies_ahead) {
   world.frozen();
   EXPECT_EQ(next_deadline(world, at(2s)), at(61s).steady) << "maxFreeze";
   world.requested().cut().thawing().released();
-  EXPECT_EQ(next_deadline(world, at(7s)), at(4s + 1h).steady) << "ready";
+  EXPECT_EQ(next_deadline(world, at(7s)), at(4s + 1h - 5s).steady) << "ready";
 }
 
 } // namespace

@@ -113,27 +113,43 @@ std::optional<std::string> read_status(const json& action, fault_rule& into) {
   return std::nullopt;
 }
 
+/// An action that is no more than its name.
+std::optional<fault> plain_action(const json& action) {
+  if (field(action, {"pass"}) == true)
+    return pass{};
+  if (field(action, {"swallow"}) == true)
+    return swallow{};
+  if (field(action, {"truncate"}) == true)
+    return truncate{};
+  if (field(action, {"repeat"}) == true)
+    return repeat{};
+  if (field(action, {"fallSilent"}) == true)
+    return fall_silent{};
+  const auto drop = text_at(action, {"drop"});
+  if (drop == "before")
+    return drop_before{};
+  if (drop == "after")
+    return drop_after{};
+  return std::nullopt;
+}
+
 std::optional<std::string> read_action(const json& rule, fault_rule& into) {
   const json& action = field(rule, {"action"});
   if (action.contains("status"))
     return read_status(action, into);
+  using std::chrono::milliseconds;
   if (const json& time = field(action, {"delay"}); time.is_number_unsigned()) {
-    into.action = delay{std::chrono::milliseconds{time.get<std::int64_t>()}};
-    return std::nullopt;
+    into.action = delay{milliseconds{time.get<std::int64_t>()}};
+  } else if (const json& late = field(action, {"delayAfter"}); late.is_number_unsigned()) {
+    into.action = delay_after{milliseconds{late.get<std::int64_t>()}};
+  } else if (const json& changes = field(action, {"stale"}); changes.is_number_unsigned()) {
+    into.action = be_stale{changes.get<std::size_t>()};
+  } else if (auto plain = plain_action(action)) {
+    into.action = std::move(*plain);
+  } else {
+    return "action is none of delay, delayAfter, status, drop (before, after), truncate, stale, "
+           "swallow, repeat, fallSilent, pass";
   }
-  if (field(action, {"pass"}) == true)
-    return std::nullopt;
-  if (field(action, {"swallow"}) == true) {
-    into.action = swallow{};
-    return std::nullopt;
-  }
-  auto drop = text_at(action, {"drop"});
-  if (drop == "before")
-    into.action = drop_before{};
-  else if (drop == "after")
-    into.action = drop_after{};
-  else
-    return "action is none of delay, status, drop (before, after), swallow, pass";
   return std::nullopt;
 }
 

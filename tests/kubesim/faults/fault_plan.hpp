@@ -37,10 +37,25 @@ struct refuse {
 struct drop_before {};
 /// The request is served, then the connection is closed instead of the answer.
 struct drop_after {};
+/// The request is served at once, its answer comes late.
+struct delay_after {
+  std::chrono::milliseconds time;
+};
+/// Half of the answer comes, then the connection is closed.
+struct truncate {};
+/// A list as it was before the last changes of its kind: from a cache that is behind.
+struct be_stale {
+  std::size_t changes;
+};
 /// A watch event or frame that never arrives; the connection stays.
 struct swallow {};
+/// A watch event that comes twice.
+struct repeat {};
+/// A watch that says nothing more, no bookmark and no end either; the connection stays.
+struct fall_silent {};
 
-using fault = std::variant<pass, delay, refuse, drop_before, drop_after, swallow>;
+using fault = std::variant<pass, delay, refuse, drop_before, drop_after, delay_after, truncate,
+                           be_stale, swallow, repeat, fall_silent>;
 
 /// One rule: which passages it hits, and what it does to them. Texts are regular expressions that
 /// must match as a whole; an absent one matches everything.
@@ -77,9 +92,12 @@ private:
 
 /// From the control route's JSON:
 /// `{"at":"request","verb":"patch","resource":"volumesnapshots","first":2,
-/// "times":1,"action":{"status":503,"message":"..."}}`; actions: `{"delay":ms}`, `{"status":code}`,
-/// `{"drop":"before"|"after"}`, `{"swallow":true}`, `{"pass":true}`. `"kill":PID` kills a process
-/// first, or sends it another `"signal":NUMBER`. The second is what is wrong with it.
+/// "times":1,"action":{"status":503,"message":"..."}}`; actions: `{"delay":ms}`,
+/// `{"delayAfter":ms}`, `{"status":code}`, `{"drop":"before"|"after"}`, `{"truncate":true}`,
+/// `{"stale":CHANGES}`,
+/// `{"swallow":true}`, `{"repeat":true}`, `{"fallSilent":true}`, `{"pass":true}`. `"kill":PID`
+/// kills a process first, or sends it another `"signal":NUMBER`. The second is what is wrong with
+/// it.
 std::variant<fault_rule, std::string> parse_fault_rule(const json& rule);
 
 } // namespace kubesim

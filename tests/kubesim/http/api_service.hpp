@@ -62,6 +62,9 @@ public:
 
   arrival receive(incoming request, const credentials& shown) const;
   outcome serve(const arrival& what);
+  /// The answer to a list without the last so many changes of its kind. Selectors are not looked
+  /// at.
+  outgoing as_before(const arrival& what, outgoing list, std::size_t changes) const;
 
 private:
   outcome serve_resource(const arrival& what);

@@ -122,10 +122,14 @@ public:
         self->answer(std::move(what));
       });
     }
+    if (lateness_.count() > 0) {
+      what.wait = std::exchange(lateness_, {});
+      return answer(std::move(what));
+    }
     note(what.code);
     if (is_dropped_)
       return close();
-    write(std::move(what));
+    is_truncated_ ? write_half(what) : write(std::move(what));
   }
 
 private:
@@ -179,7 +183,9 @@ private:
     started_ = std::chrono::steady_clock::now();
     head_ = parser_->release();
     keeps_alive_ = head_.keep_alive();
-    is_dropped_ = false;
+    is_dropped_ = is_truncated_ = false;
+    lateness_ = {};
+    stale_by_ = 0;
     auto shown = shown_;
     auto authorization = std::string{head_[boost::beast::http::field::authorization]};
     if (authorization.starts_with("Bearer "))
@@ -221,10 +227,24 @@ private:
 
   void meet(const pass&) { serve(); }
   void meet(const swallow&) { serve(); }
+  void meet(const repeat&) { serve(); }
+  void meet(const fall_silent&) { serve(); }
   void meet(const refuse& what) { answer(refused(what.why)); }
   void meet(const drop_before&) { close(); }
   void meet(const drop_after&) {
     is_dropped_ = true;
+    serve();
+  }
+  void meet(const delay_after& what) {
+    lateness_ = what.time;
+    serve();
+  }
+  void meet(const be_stale& what) {
+    stale_by_ = what.changes;
+    serve();
+  }
+  void meet(const truncate&) {
+    is_truncated_ = true;
     serve();
   }
   void meet(const delay& what) {
@@ -245,10 +265,23 @@ private:
     }
   }
 
-  void perform(outgoing what) { answer(std::move(what)); }
+  void perform(outgoing what) {
+    answer(stale_by_ ? core_->service.as_before(now_, std::move(what), stale_by_)
+                     : std::move(what));
+  }
   void perform(watch_request what);
   void perform(exec_request what);
   void perform(log_wish what);
+
+  /// A server, or something on the way, that dies while it answers.
+  void write_half(const outgoing& what) {
+    in_flight_ = "HTTP/1.1 " + std::to_string(what.code) + " -\r\nContent-Type: "
+                 + what.content_type + "\r\nContent-Length: " + std::to_string(what.body.size())
+                 + "\r\n\r\n" + what.body.substr(0, what.body.size() / 2);
+    boost::asio::async_write(
+        *stream_, boost::asio::buffer(in_flight_),
+        [self = this->shared_from_this()](error_code, std::size_t) { self->close(); });
+  }
 
   void write(outgoing what) {
     namespace http = boost::beast::http;
@@ -333,94 +366,10 @@ private:
   std::chrono::steady_clock::time_point started_;
   std::shared_ptr<watch_session> watch_;
   std::string outbox_, in_flight_;
-  bool keeps_alive_ = true, is_dropped_ = false, is_closed_ = false;
+  std::chrono::milliseconds lateness_{0}; ///< of the answer, once the request is served
+  std::size_t stale_by_ = 0;              ///< changes that the answer does not know of
+  bool keeps_alive_ = true, is_dropped_ = false, is_truncated_ = false, is_closed_ = false;
   bool is_streaming_ = false, is_writing_ = false;
 };
-
-template <class Stream>
-void connection<Stream>::perform(watch_request what) {
-  if (is_dropped_)
-    return close();
-  begin_stream("application/json");
-  std::weak_ptr<connection> weak = this->shared_from_this();
-  watch_outlet outlet;
-  outlet.send = [weak](std::string line) {
-    if (auto self = weak.lock())
-      self->send_chunk(line);
-  };
-  outlet.end = [weak] {
-    if (auto self = weak.lock())
-      self->end_stream();
-  };
-  outlet.abort = [weak] {
-    if (auto self = weak.lock())
-      self->close();
-  };
-  watch_
-      = std::make_shared<watch_session>(core_->loop.get_executor(), core_->cluster.objects,
-                                        core_->cluster.faults, std::move(what), std::move(outlet));
-  watch_->start();
-}
-
-template <class Stream>
-void connection<Stream>::perform(exec_request what) {
-  if (!core_->options.exec)
-    return answer(refused(status_error::internal("no kubelet runs here")));
-  note(101);
-  exec_upgrade upgrade;
-  if constexpr (std::is_same_v<Stream, plain_stream>)
-    upgrade.plain = std::move(stream_);
-  else
-    upgrade.tls = std::move(stream_);
-  upgrade.rest = std::move(buffer_);
-  upgrade.head = std::move(head_);
-  upgrade.parameters = now_.request.parameters;
-  upgrade.name_space = what.pod.name_space;
-  upgrade.pod = what.pod.name;
-  is_closed_ = true;
-  core_->options.exec(std::move(upgrade));
-}
-
-/// A log's text as a chunked answer that begins with its first byte.
-template <class Stream>
-class connection<Stream>::log_sink_of final : public log_sink {
-public:
-  explicit log_sink_of(std::shared_ptr<connection> to) : to_{std::move(to)} {}
-  ~log_sink_of() override {
-    if (is_refused_)
-      return;
-    begin();
-    to_->end_stream();
-  }
-  void write(std::string_view text) override {
-    if (is_refused_)
-      return;
-    begin();
-    to_->send_chunk(text);
-  }
-  void refuse(const refusal& why) override {
-    if (std::exchange(is_refused_, true) || is_begun_)
-      return;
-    to_->answer(refused(why));
-  }
-  bool is_closed() const override { return to_->is_closed(); }
-
-private:
-  void begin() {
-    if (!std::exchange(is_begun_, true) && !to_->is_closed())
-      to_->begin_stream("text/plain");
-  }
-
-  std::shared_ptr<connection> to_;
-  bool is_begun_ = false, is_refused_ = false;
-};
-
-template <class Stream>
-void connection<Stream>::perform(log_wish what) {
-  if (!core_->options.log)
-    return answer(refused(status_error::internal("no kubelet runs here")));
-  auto sink = std::make_shared<log_sink_of>(this->shared_from_this());
-  core_->options.log({what.pod, now_.request.parameters}, std::move(sink));
-}
 
 } // namespace kubesim::http

@@ -1,6 +1,6 @@
 #include "tests/kubesim/http/server.hpp"
 
-#include "tests/kubesim/http/connection.hpp"
+#include "tests/kubesim/http/connection_streams.hpp"
 #include "tests/kubesim/http/tls.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -85,6 +85,8 @@ void watch_session::take(std::string line, const std::string& name) {
   auto decided = faults_.next(seen_as_);
   if (std::holds_alternative<swallow>(decided))
     return;
+  if (std::holds_alternative<fall_silent>(decided))
+    return fall_silent_for_good();
   if (const auto* late = std::get_if<delay>(&decided))
     return hold(late->time, std::move(line));
   if (std::holds_alternative<drop_before>(decided)) {
@@ -95,9 +97,17 @@ void watch_session::take(std::string line, const std::string& name) {
     pass_on(R"({"type":"ERROR","object":)" + refusal->why.status.dump() + "}\n");
     return finish();
   }
+  if (std::holds_alternative<repeat>(decided))
+    pass_on(line);
   pass_on(std::move(line));
   if (std::holds_alternative<drop_after>(decided))
     finish();
+}
+
+/// What was to come before stays to come. Nothing ends the watch but its client.
+void watch_session::fall_silent_for_good() {
+  release();
+  stop();
 }
 
 /// Behind a late event all others wait: a stream keeps its order.

@@ -35,6 +35,7 @@ private:
   void pass_on(std::string line);
   void hold(std::chrono::milliseconds time, std::string line);
   void release();
+  void fall_silent_for_good();
   void finish();
   void arm_timers();
   void arm_bookmarks();
