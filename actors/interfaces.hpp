@@ -74,7 +74,9 @@ using snapshot_feed_actor
                        caf::reacts_to<snapshot_observed>>; // from the watches
 
 /// Lets one backup at a time freeze a workload.
-using turn_keeper_actor = caf::typed_actor<caf::reacts_to<take_turn>, caf::reacts_to<end_turn>>;
+using turn_keeper_actor
+    = caf::typed_actor<caf::reacts_to<take_turn>, caf::reacts_to<end_turn>,
+                       caf::reacts_to<deadline_passed>>; // its own timer: a driver's perSecond
 
 /// Finds or spawns the supervisor of each VolumeBackup.
 using dispatcher_actor

@@ -58,6 +58,11 @@ struct metrics::impl {
             .Help("From the begin of the first pre-hook to the last pod's thaw")
             .Register(registry)
             .Add({}, freeze_buckets);
+  prometheus::Family<prometheus::Gauge>& queue
+      = BuildGauge()
+            .Name("backup_operator_queue_depth")
+            .Help("VolumeBackups that wait for a slot of that driver before they freeze")
+            .Register(registry);
   prometheus::Gauge& leader = BuildGauge()
                                   .Name("backup_operator_leader")
                                   .Help("1: this replica acts, 0: it stands by")
@@ -106,6 +111,10 @@ void metrics::backup_ended(const crds::volume_backup_status& status) {
 
 void metrics::restore_ended(const crds::volume_restore_status& status) {
   impl_->restores.Add({{"result", std::string{to_string(status.phase)}}}).Increment();
+}
+
+void metrics::set_queue_depth(const std::string& driver, std::size_t waiting) {
+  impl_->queue.Add({{"driver", driver}}).Set(static_cast<double>(waiting));
 }
 
 void metrics::set_leader(bool leads) {

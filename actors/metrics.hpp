@@ -28,6 +28,9 @@ public:
   /// `restores_total{result}`, once per restore that ended.
   void restore_ended(const crds::volume_restore_status& status);
 
+  /// `queue_depth{driver}`: backups that wait for a slot of that driver.
+  void set_queue_depth(const std::string& driver, std::size_t waiting);
+
   /// `leader`: does this replica act?
   void set_leader(bool leads);
 

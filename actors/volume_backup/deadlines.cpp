@@ -14,11 +14,27 @@ constexpr auto time_to_tell = 5s;
 /// Of the reads beside the watch, while something is frozen.
 constexpr auto between_looks = 3s;
 
+/// Of a wait for the turn.
+constexpr auto time_worth_telling = 5s;
+
+/// What preflight saw of the pods holds that long: the freeze itself notices most changes.
+constexpr auto longest_view = 15s;
+
 } // namespace
 
 std::optional<steady_time> total_deadline(const observed& world) {
   const auto total = world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
   return world.started.steady + total;
+}
+
+std::optional<steady_time> queued_deadline(const observed& world) {
+  if (world.turn != turn_state::delayed || !world.turn_asked)
+    return std::nullopt;
+  return world.turn_asked->steady + time_worth_telling;
+}
+
+bool waited_long(const observed& world, const moment& now) {
+  return world.turn_asked && now.steady >= world.turn_asked->steady + longest_view;
 }
 
 std::optional<steady_time> freeze_deadline(const observed& world) {
@@ -130,6 +146,8 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
   if (!world.plan)
     return next;
   consider(freeze_deadline(world));
+  if (world.queued_status == persisted::no)
+    consider(queued_deadline(world));
   consider(max_freeze_deadline(world));
   consider(look_deadline(world));
   consider(ready_deadline(world));

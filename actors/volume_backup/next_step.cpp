@@ -279,15 +279,18 @@ next_step clear_up(const observed& world, const moment& now) {
 next_step wait_for_turn(const observed& world, const moment& now) {
   if (world.turn == turn_state::none)
     return step::take_turn{};
-  if (world.turn == turn_state::delayed && world.queued_status != persisted::accepted)
+  if (world.queued_status != persisted::accepted && has_passed(queued_deadline(world), now))
     return write_when_possible(world, now, step::write_queued{});
   return step::await_fact{};
 }
 
-/// The freeze is over and nothing of it can come back.
+/// The freeze is over and nothing of it can come back, and no driver has anything left to cut.
 bool must_end_turn(const observed& world) {
-  return world.turn == turn_state::held && !world.earlier && world.first_freeze_sent()
-         && world.all_released();
+  const bool has_thawed
+      = world.has_hooks() ? world.first_freeze_sent() && world.all_released() : true;
+  const bool cuts_no_more
+      = world.all_cut() || world.ending || (world.backup.spec.dry_run && has_thawed);
+  return world.turn == turn_state::held && !world.earlier && has_thawed && cuts_no_more;
 }
 
 /// Up to the first exec.
@@ -302,7 +305,8 @@ next_step prepare(const observed& world, const moment& now) {
     return world.probe == probe_state::asked || writes_are_paused(world, now)
                ? next_step{step::await_fact{}}
                : step::probe_pods{};
-  if (world.has_hooks() && world.turn != turn_state::held)
+  const bool takes_turn = world.has_hooks() || !world.backup.spec.dry_run;
+  if (takes_turn && world.turn != turn_state::held)
     return wait_for_turn(world, now);
   if (world.finalizer != persisted::accepted)
     return write_when_possible(world, now, step::hold_finalizer{});

@@ -80,7 +80,7 @@ enum class preflight_state { not_asked, asked, answered };
 /// `hook-pods: probe`: the pods themselves say whether they are to be frozen.
 enum class probe_state { not_asked, asked, answered };
 
-/// Freezes of one workload take turns.
+/// Freezes of one workload take turns, and wait for slots of their drivers.
 enum class turn_state { none, asked, delayed, held, ended };
 
 /// Are the pods still those that were frozen?
@@ -120,7 +120,8 @@ struct observed {
   std::vector<messages::pod_probed> probed; ///< the answers so far
 
   turn_state turn = turn_state::none;
-  std::string behind; ///< with `delayed`: the backups that are first
+  std::string waits_for;            ///< with `delayed`: in words
+  std::optional<moment> turn_asked; ///< with `asked` and `delayed`
 
   persisted queued_status = persisted::no; ///< only if the turn is delayed
   persisted finalizer = persisted::no;

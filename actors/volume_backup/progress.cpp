@@ -119,7 +119,7 @@ finding outcome_finding(const observed& world) {
                                       : "every snapshot is ready to use"};
   if (world.turn == turn_state::delayed)
     return {condition_status::unknown, "Queued",
-            "waits until what shares its pods or claims has thawed: " + world.behind};
+            "waits for " + world.waits_for};
   return {condition_status::unknown, "Running", "the backup has not ended"};
 }
 

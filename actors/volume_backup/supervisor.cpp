@@ -103,7 +103,7 @@ void supervisor_state::note_removed(const backup_removed& fact) {
 void supervisor_state::note_turn_granted() {
   if (world.turn != turn_state::asked && world.turn != turn_state::delayed)
     return;
-  if (world.turn == turn_state::delayed) {
+  if (waited_long(world, time())) {
     world.preflight = preflight_state::not_asked;
     world.probe = probe_state::not_asked;
     world.plan.reset();
@@ -119,7 +119,7 @@ void supervisor_state::note_turn_delayed(const turn_delayed& fact) {
   if (world.turn != turn_state::asked)
     return;
   world.turn = turn_state::delayed;
-  world.behind = fact.behind;
+  world.waits_for = fact.waits_for;
   advance();
 }
 

@@ -43,7 +43,7 @@ step begin(const restore_run& run, const moment& now) {
                  "timeouts.total passed before the restore could begin");
   if (run.turn == turn_state::delayed && run.restore.status.phase != restore_phase::pending)
     return write(restore_phase::pending, "WaitingForTurn",
-                 "waits until " + run.behind + " has thawed the application");
+                 "waits for " + run.waits_for);
   if (run.turn == turn_state::asked || run.turn == turn_state::delayed)
     return steps::await_fact{};
   if (run.preflight != preflight_state::answered)

@@ -23,7 +23,7 @@ struct restore_run {
   std::optional<restore_plan> plan;
   preflight_state trial = preflight_state::not_asked; ///< would the server take the new claims?
   turn_state turn = turn_state::none;                 ///< no backup freezes meanwhile
-  std::string behind;                                 ///< with `delayed`
+  std::string waits_for;                              ///< with `delayed`
 
   std::optional<restore_world> seen; ///< at the last look
   bool is_stale = true;              ///< something may have changed since

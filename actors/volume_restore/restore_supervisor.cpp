@@ -89,7 +89,7 @@ void restore_supervisor_state::note_turn_delayed(const turn_delayed& fact) {
   if (run.turn != turn_state::asked)
     return;
   run.turn = turn_state::delayed;
-  run.behind = fact.behind;
+  run.waits_for = fact.waits_for;
   advance();
 }
 
@@ -194,7 +194,7 @@ void restore_supervisor_state::ask_for_turn(bool has_begun_already) {
   for (const auto& row : rows)
     keys.push_back("claim/" + key().name_space + "/" + row.claim);
   self->send(context.turns,
-             messages::take_turn{std::move(keys), key().name_space + "/" + key().name,
+             messages::take_turn{std::move(keys), {}, key().name_space, key().name,
                                  handle_of<turn_taker>(self), has_begun_already});
 }
 

@@ -1,4 +1,4 @@
-#include "actors/volume_backup/freeze_turns.hpp"
+#include "actors/scheduling/freeze_turns.hpp"
 
 #include <algorithm>
 

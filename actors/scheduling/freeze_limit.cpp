@@ -1,0 +1,33 @@
+#include "actors/scheduling/freeze_limit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace actors {
+
+void freeze_limit::note(std::chrono::nanoseconds overhead, std::size_t in_flight) {
+  window_.push_back(std::chrono::duration<double>(overhead).count());
+  was_used_ = was_used_ || in_flight >= limit();
+  if (window_.size() >= std::max(how_.least_samples, limit() / 2))
+    close_window();
+}
+
+void freeze_limit::close_window() {
+  const auto decile = window_.begin() + static_cast<std::ptrdiff_t>(window_.size() * 9 / 10);
+  std::nth_element(window_.begin(), decile, window_.end());
+  const auto seen = *decile;
+  window_.clear();
+  const bool was_used = std::exchange(was_used_, false);
+  quiet_ = quiet_ == 0 ? seen : std::min(seen, quiet_ * (1 + how_.forgetting));
+  const auto noise = std::chrono::duration<double>(how_.noise).count();
+  const auto bearable = quiet_ * how_.tolerance + noise;
+  if (seen > bearable) {
+    is_starting_ = false;
+    limit_ *= std::max(0.5, bearable / seen);
+  } else if (was_used) {
+    limit_ += is_starting_ ? limit_ : std::max(1.0, std::sqrt(limit_) / 2);
+  }
+  limit_ = std::clamp(limit_, static_cast<double>(how_.least), static_cast<double>(how_.most));
+}
+
+} // namespace actors
