@@ -240,12 +240,13 @@ TEST(samples, of_our_kinds_fit_their_schemas) {
     if (object["apiVersion"] != "backups.example.com/v1alpha1")
       continue;
     ++ours;
-    const std::string plural
-        = object["kind"] == "VolumeBackup" ? "volumebackups" : "volumebackupproviders";
+    const std::string plural = object["kind"] == "VolumeBackup"    ? "volumebackups"
+                               : object["kind"] == "VolumeRestore" ? "volumerestores"
+                                                                   : "volumebackupproviders";
     EXPECT_THAT(manifests::misfits(manifests::schema_of(manifests::definition(plural)), object),
                 IsEmpty());
   }
-  EXPECT_EQ(ours, 2);
+  EXPECT_EQ(ours, 3);
 }
 
 TEST(samples, freeze_mysql_in_a_client_that_stays) {
@@ -256,6 +257,14 @@ TEST(samples, freeze_mysql_in_a_client_that_stays) {
   EXPECT_EQ(annotations["backups.example.com.pre-hook"],
             "FLUSH TABLES WITH READ LOCK; SELECT 'READY';");
   EXPECT_EQ(annotations["backups.example.com.post-hook"], "UNLOCK TABLES;");
+}
+
+TEST(samples, restore_the_sample_backup_into_the_sample_application) {
+  const auto restore = object_of_kind("deploy/samples", "VolumeRestore");
+  EXPECT_EQ(restore["spec"]["applicationRef"],
+            object_of_kind("deploy/samples", "Deployment")["metadata"]["name"]);
+  EXPECT_EQ(restore["spec"]["source"]["backupName"],
+            object_of_kind("deploy/samples", "VolumeBackup")["metadata"]["name"]);
 }
 
 TEST(samples, have_the_secret_and_the_claim_that_the_application_names) {

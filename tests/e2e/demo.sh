@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A backup of a MySQL server that is being written to, on the embedded cluster, and the proof that it is application-consistent:
-# a second server starts on the snapshot, and its last row is the last one that was committed before the freeze.
+# a second server starts on the snapshot, and its last row is the last one that was committed before the freeze. Then the first
+# server loses the table, and a restore brings it back.
 #
 # usage: demo [--keep]    --keep: leave the cluster running and print how to reach it
 set -euo pipefail
@@ -57,6 +58,15 @@ sql() { # sql DEPLOYMENT STATEMENT
 }
 
 status_of() { kubectl get volumebackup example-volumebackup -o "jsonpath={.status.$1}"; }
+restore_status_of() { kubectl get volumerestore example-volumerestore -o "jsonpath={.status.$1}"; }
+claim_of_mysql() { kubectl get deployment mysql -o 'jsonpath={.spec.template.spec.volumes[0].persistentVolumeClaim.claimName}'; }
+
+# watch_phases KIND FILE: every phase of the objects of that kind, one a line
+watch_phases() {
+  kubectl get "$1" --watch --no-headers -o custom-columns=PHASE:.status.phase >"$2" 2>/dev/null &
+  pids+=($!)
+}
+phases_in() { printf 'phases seen: %s\n' "$(grep -v none "$1" | uniq | paste -sd ' ')"; }
 
 say "1. An embedded Kubernetes cluster, and the operator installed into it"
 "$bin/tests/kubesim/kubesim" --listen 127.0.0.1:0 --kubeconfig-out "$KUBECONFIG" --state-dir "$work/cluster" >"$work/kubesim.log" 2>&1 &
@@ -95,11 +105,10 @@ rows_reach() { [ "$(sql mysql 'select count(*) from ledger')" -ge "$1" ]; }
 await 30 "the first rows" rows_reach 200
 
 say "3. A backup"
-kubectl get volumebackups --watch --no-headers -o custom-columns=PHASE:.status.phase >"$work/phases" 2>/dev/null &
-pids+=($!)
+watch_phases volumebackups "$work/phases"
 shown kubectl apply -f deploy/samples/volumebackup.yaml
 shown kubectl wait --for=condition=Succeeded volumebackup/example-volumebackup --timeout=120s
-printf 'phases seen: %s\n' "$(grep -v none "$work/phases" | uniq | paste -sd ' ')"
+phases_in "$work/phases"
 shown kubectl get volumebackup,volumesnapshot
 shown kubectl get volumesnapshotcontents
 kubectl describe volumebackup example-volumebackup | sed -n '/^Events:/,$p'
@@ -131,6 +140,35 @@ last_in_snapshot=$(sql mysql-restored 'select max(id) from ledger')
 rows_in_snapshot=$(sql mysql-restored 'select count(*) from ledger')
 rows_now=$(sql mysql 'select count(*) from ledger')
 
+say "5. The loss: somebody drops the table"
+sql mysql 'drop table ledger'
+if sql mysql 'select count(*) from ledger' 2>&1; then
+  echo "the table is still there" >&2
+  exit 1
+fi
+
+say "6. A restore: a new claim from the snapshot, and the Deployment switched to it"
+old_claim=$(claim_of_mysql)
+old_volume=$(kubectl get pvc "$old_claim" -o 'jsonpath={.spec.volumeName}')
+watch_phases volumerestores "$work/restore-phases"
+shown cat deploy/samples/volumerestore.yaml
+shown kubectl apply -f deploy/samples/volumerestore.yaml
+shown kubectl wait --for=condition=Succeeded volumerestore/example-volumerestore --timeout=120s
+phases_in "$work/restore-phases"
+shown kubectl get vr
+kubectl get vr example-volumerestore -o 'jsonpath={range .status.conditions[*]}  {.type}={.status} ({.reason}){"\n"}{end}'
+kubectl describe vr example-volumerestore | sed -n '/^Events:/,$p'
+shown kubectl get pvc
+shown kubectl rollout status deployment/mysql --timeout=120s
+new_claim=$(claim_of_mysql)
+printf 'the Deployment now uses claim %s\n' "$new_claim"
+sql mysql 'check table ledger' | sed 's/^/  /'
+last_restored=$(sql mysql 'select max(id) from ledger')
+rows_restored=$(sql mysql 'select count(*) from ledger')
+# It goes on working, and the old volume is still there.
+sql mysql 'insert into ledger values (0, sysdate(6))'
+old_volume_now=$(kubectl get pvc "$old_claim" -o 'jsonpath={.spec.volumeName}')
+
 say "Summary"
 printf '%-46s %s\n' \
   "phase" "$(status_of phase)" \
@@ -140,7 +178,9 @@ printf '%-46s %s\n' \
   "last row in the snapshot" "$last_in_snapshot" \
   "rows in the snapshot" "$rows_in_snapshot" \
   "rows committed while frozen, until the cut" "$while_frozen" \
-  "rows in the first server meanwhile" "$rows_now"
+  "rows in the first server meanwhile" "$rows_now" \
+  "phase of the restore" "$(restore_status_of phase)" \
+  "rows in the first server after the restore" "$rows_restored"
 
 [ "$(status_of phase)" = Completed ]
 [ "$(status_of consistency)" = Application ]
@@ -148,4 +188,10 @@ printf '%-46s %s\n' \
 [ "$rows_in_snapshot" = "$last_in_snapshot" ]
 [ "$while_frozen" = 0 ]
 [ "$rows_now" -gt "$rows_in_snapshot" ]
-printf '\nThe snapshot is application-consistent.\n'
+[ "$(restore_status_of phase)" = Completed ]
+[ "$rows_restored" = "$rows_in_snapshot" ]
+[ "$last_restored" = "$last_in_snapshot" ]
+[ "$new_claim" = "$(restore_status_of 'claims[0].newClaim')" ]
+[ "$new_claim" != "$old_claim" ]
+[ "$old_volume_now" = "$old_volume" ]
+printf '\nThe snapshot is application-consistent, and the restore brought back what it holds.\n'

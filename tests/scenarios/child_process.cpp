@@ -73,9 +73,10 @@ std::string child_process::log_text() const {
 
 finished_command run_command(const std::vector<std::string>& command,
                              const std::filesystem::path& log) {
+  const auto before = text_of(log).size();
   child_process child{command, log};
   const auto code = child.await_end(60s);
-  return {code.value_or(-1), child.log_text()};
+  return {code.value_or(-1), child.log_text().substr(before)};
 }
 
 std::string text_of(const std::filesystem::path& file) {

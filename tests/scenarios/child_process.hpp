@@ -32,7 +32,7 @@ private:
   std::optional<int> exit_code_;
 };
 
-/// Runs it to its end; its exit code and both outputs.
+/// Runs it to its end; its exit code and both outputs, which are added to `log`.
 struct finished_command {
   int exit_code;
   std::string output;

@@ -1,5 +1,4 @@
-#include "crds/volume_restore.hpp"
-#include "tests/scenarios/cluster_scenario.hpp"
+#include "tests/scenarios/restore_scenario.hpp"
 
 #include <fstream>
 #include <map>
@@ -15,7 +14,7 @@ json healthy_while_the_file_is_there() {
   return {{"exec", {{"command", {"test", "-f", "/data/healthy"}}}}, {"periodSeconds", 1}};
 }
 
-class restores : public cluster_scenario {
+class restores : public restore_scenario {
 protected:
   static void SetUpTestSuite() { start_cluster(); }
 
@@ -54,51 +53,6 @@ protected:
   std::string row_on(const std::string& claim) {
     const auto lines = lines_on(claim, "row");
     return lines.empty() ? std::string{} : lines.front();
-  }
-
-  void back_up_now() {
-    back_up("nightly");
-    await_phase("nightly", crds::backup_phase::completed);
-  }
-
-  void restore(json spec = json::object()) {
-    spec.emplace("applicationRef", "app");
-    spec.emplace("source", json{{"backupName", "nightly"}});
-    auto object = object_of(crds::volume_restore::kind, "again");
-    object["spec"] = std::move(spec);
-    cluster().must(k8s::create_request(crds::volume_restore::kind, name_space_, object));
-  }
-
-  crds::volume_restore restored() {
-    return *crds::volume_restore::decode(
-        cluster().must(k8s::get_request(crds::volume_restore::kind, {name_space_, "again"})));
-  }
-
-  /// Another final phase fails the test.
-  crds::volume_restore await_end(restore_phase phase) {
-    crds::volume_restore seen;
-    EXPECT_TRUE(await([&] {
-      seen = restored();
-      return is_final(seen.status.phase) && seen.metadata.finalizers.empty();
-    }));
-    EXPECT_EQ(to_string(seen.status.phase), to_string(phase))
-        << seen.status.reason << ": " << seen.status.message;
-    return seen;
-  }
-
-  json get(const k8s::resource_kind& kind, const std::string& name) {
-    return cluster().must(
-        k8s::get_request(kind, {kind.is_namespaced ? name_space_ : std::string{}, name}));
-  }
-
-  std::string claim_in_template() {
-    return get(kinds::deployment, "app")
-        .at("/spec/template/spec/volumes/0/persistentVolumeClaim/claimName"_json_pointer)
-        .get<std::string>();
-  }
-
-  std::string volume_of(const std::string& claim) {
-    return get(kinds::claim, claim).at("/spec/volumeName"_json_pointer).get<std::string>();
   }
 
   std::string uid_of(const std::string& claim) {

@@ -1,0 +1,220 @@
+#include "tests/scenarios/restore_scenario.hpp"
+
+#include <map>
+#include <set>
+
+namespace scenarios {
+namespace {
+
+using crds::restore_phase;
+
+/// A real server as one would run it: its data on a claim, its hooks by a preset.
+struct database {
+  std::string image, preset, directory;
+  json environment;
+  std::string is_ready, query; ///< shell; `query` gets the statement as $1
+};
+
+database mariadb() {
+  const std::string client
+      = R"(MYSQL_PWD="$MARIADB_ROOT_PASSWORD" exec mariadb -h 127.0.0.1 -uroot -N -D shop -e )";
+  return {.image = "mariadb",
+          .preset = "mariadb",
+          .directory = "/mysql-data",
+          .environment = {{{"name", "MARIADB_ROOT_PASSWORD"}, {"value", "it's secret"}},
+                          {{"name", "MARIADB_DATABASE"}, {"value", "shop"}}},
+          .is_ready = client + "'SELECT 1'",
+          .query = client + R"("$1")"};
+}
+
+database postgresql() {
+  return {.image = "postgres:15",
+          .preset = "postgresql",
+          .directory = "/var/lib/postgresql/data",
+          .environment = {{{"name", "POSTGRES_PASSWORD"}, {"value", "it's secret"}},
+                          {{"name", "POSTGRES_DB"}, {"value", "shop"}}},
+          .is_ready = "exec pg_isready -h 127.0.0.1 -U postgres",
+          .query = R"(exec psql -h 127.0.0.1 -U postgres -v ON_ERROR_STOP=1 -Atq shop -c "$1")"};
+}
+
+/// Names, modes and contents of all that is below a directory.
+constexpr const char* digest = R"(cd "$1" && {
+  find . -mindepth 1 -printf '%M %P\n' | LC_ALL=C sort
+  find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
+} | sha256sum)";
+
+/// The pod's first container looks at the volume before the server starts on it.
+json pod_spec_of(const database& server) {
+  const json mounts{{{"name", "data"}, {"mountPath", server.directory}}};
+  json main{{"name", "main"},
+            {"image", server.image},
+            {"env", server.environment},
+            {"readinessProbe",
+             {{"exec", {{"command", {"sh", "-c", server.is_ready}}}}, {"periodSeconds", 1}}},
+            {"volumeMounts", mounts}};
+  json before{{"name", "digest"},
+              {"image", "busybox"},
+              {"command", {"sh", "-c", digest, "digest", server.directory}},
+              {"volumeMounts", mounts}};
+  return {{"terminationGracePeriodSeconds", 30},
+          {"initContainers", {std::move(before)}},
+          {"containers", {std::move(main)}}};
+}
+
+class database_restores : public restore_scenario {
+protected:
+  static void SetUpTestSuite() { start_cluster(); }
+
+  /// Runs the server in the workload `app`, with what its template needs besides.
+  void given(const database& server, application like, json volumes) {
+    server_ = server;
+    like.annotations = {{"backups.example.com.hook-preset", server.preset}};
+    auto all = requests_for(like, name_space_);
+    auto workload = json::parse(all.back().body);
+    workload["spec"]["template"]["spec"] = pod_spec_of(server);
+    workload["spec"]["template"]["spec"].update(volumes["pod"]);
+    workload["spec"].update(volumes["workload"]);
+    all.back() = k8s::create_request(like.kind, name_space_, workload);
+    for (auto& one : all)
+      cluster().must(std::move(one));
+    ASSERT_TRUE(await([&] { return is_ready(like, name_space_); }))
+        << cluster().kubectl({"-n", name_space_, "describe", "pods"}).output;
+  }
+
+  void given_deployment(const database& server) {
+    given(
+        server, {},
+        {{"pod",
+          {{"volumes", {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
+         {"workload", {{"strategy", {{"type", "Recreate"}}}}}});
+  }
+
+  /// Three servers that know nothing of each other, each with a claim of the template.
+  void given_stateful_set(const database& server) {
+    const json claim{{"metadata", {{"name", "data"}}},
+                     {"spec",
+                      {{"accessModes", {"ReadWriteOnce"}},
+                       {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}};
+    given(server, {.kind = kinds::stateful_set, .pods = 3, .claims = {}},
+          {{"pod", json::object()},
+           {"workload", {{"volumeClaimTemplates", {claim}}, {"podManagementPolicy", "Parallel"}}}});
+  }
+
+  finished_command ask(const std::string& target, const std::string& sql) {
+    return cluster().kubectl({"-n", name_space_, "exec", target, "-c", "main", "--", "sh", "-c",
+                              server_.query, "sql", sql});
+  }
+
+  std::string answer(const std::string& target, const std::string& sql) {
+    const auto said = ask(target, sql);
+    EXPECT_EQ(said.exit_code, 0) << target << ": " << sql << ": " << said.output;
+    return said.output;
+  }
+
+  /// `1 of app-0`, and so on.
+  void given_rows(const std::string& target, const std::string& of) {
+    answer(target, "create table ledger (id int primary key, what varchar(40))");
+    std::string values;
+    for (int id = 1; id <= 200; ++id)
+      values += (id == 1 ? "(" : ", (") + std::to_string(id) + ", 'of " + of + "')";
+    answer(target, "insert into ledger values " + values);
+  }
+
+  std::string rows(const std::string& target) {
+    return answer(target, "select concat(id, ' ', what) from ledger order by id");
+  }
+
+  /// What the pods found on their volumes when they started.
+  std::set<std::string> digests_of_pods() {
+    std::set<std::string> seen;
+    const auto pods = cluster().must(k8s::list_request(kinds::pod, name_space_, {}));
+    for (const auto& pod : pods.at("items"))
+      seen.insert(
+          cluster()
+              .kubectl({"-n", name_space_, "logs",
+                        pod.at("/metadata/name"_json_pointer).get<std::string>(), "-c", "digest"})
+              .output);
+    return seen;
+  }
+
+  std::set<std::string> digests_of_snapshots() {
+    std::set<std::string> seen;
+    for (const auto& row : status("nightly").status.snapshots) {
+      const auto directory = cluster().snapshot_directory(row.snapshot_handle);
+      const auto made = run_command({"sh", "-c", digest, "digest", directory},
+                                    testing::TempDir() + "/digest.log");
+      EXPECT_EQ(made.exit_code, 0) << made.output;
+      seen.insert(made.output);
+    }
+    return seen;
+  }
+
+  /// What happens to the three servers after the backup, or to the first of them.
+  void lose(const std::string& target, int way) {
+    static const std::vector<std::string> ways{"drop table ledger", "delete from ledger",
+                                               "update ledger set what = 'wrong'"};
+    answer(target, ways.at(static_cast<std::size_t>(way)));
+  }
+
+  void deployment_comes_back(const database& server) {
+    given_deployment(server);
+    given_rows("deployment/app", "app");
+    const auto before = rows("deployment/app");
+    ASSERT_EQ(std::count(before.begin(), before.end(), '\n'), 200);
+    back_up_now();
+    EXPECT_EQ(status("nightly").status.consistency, crds::consistency::application);
+    lose("deployment/app", 0);
+    EXPECT_NE(ask("deployment/app", "select * from ledger").exit_code, 0);
+    restore();
+    const auto end = await_end(restore_phase::completed);
+    EXPECT_EQ(end.status.strategy, crds::restore_strategy::switch_claim);
+    EXPECT_EQ(rows("deployment/app"), before);
+    EXPECT_EQ(digests_of_pods(), digests_of_snapshots());
+    answer("deployment/app", "insert into ledger values (201, 'new')");
+  }
+
+  void stateful_set_comes_back(const database& server) {
+    given_stateful_set(server);
+    std::map<std::string, std::string> before;
+    for (const auto* pod : {"app-0", "app-1", "app-2"}) {
+      given_rows(pod, pod);
+      before[pod] = rows(pod);
+    }
+    back_up_now();
+    EXPECT_EQ(status("nightly").status.consistency, crds::consistency::application);
+    int way = 0;
+    for (const auto& [pod, old_rows] : before) {
+      lose(pod, way++);
+      EXPECT_NE(ask(pod, "select concat(id, ' ', what) from ledger order by id").output, old_rows);
+    }
+    restore();
+    const auto end = await_end(restore_phase::completed);
+    EXPECT_EQ(end.status.strategy, crds::restore_strategy::replace_claim);
+    for (const auto& [pod, old_rows] : before)
+      EXPECT_EQ(rows(pod), old_rows) << pod;
+    EXPECT_EQ(digests_of_snapshots().size(), 3U);
+    EXPECT_EQ(digests_of_pods(), digests_of_snapshots());
+  }
+
+private:
+  database server_;
+};
+
+TEST_F(database_restores, a_deployment_of_mariadb_answers_with_the_rows_of_the_backup) {
+  deployment_comes_back(mariadb());
+}
+
+TEST_F(database_restores, a_deployment_of_postgresql_answers_with_the_rows_of_the_backup) {
+  deployment_comes_back(postgresql());
+}
+
+TEST_F(database_restores, a_stateful_set_of_mariadb_answers_with_the_rows_of_the_backup) {
+  stateful_set_comes_back(mariadb());
+}
+
+TEST_F(database_restores, a_stateful_set_of_postgresql_answers_with_the_rows_of_the_backup) {
+  stateful_set_comes_back(postgresql());
+}
+
+} // namespace
+} // namespace scenarios
