@@ -34,6 +34,8 @@ std::variant<operator_options, early_exit> parse_command_line(int argc, const ch
                  "kubeconfig file; default: the service account in a cluster, else $KUBECONFIG");
   app.add_option("--context", options.context,
                  "context of the kubeconfig; default: its current one");
+  app.add_option("--config", options.config,
+                 "configuration file: the limits of storage drivers (docs/operations.md)");
   app.add_option("--namespaces", options.namespaces, "watch only these namespaces; default: all")
       ->delimiter(',');
   app.add_option("--metrics-address", options.metrics_address, "HOST:PORT for /metrics")

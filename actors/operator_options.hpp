@@ -14,6 +14,7 @@ namespace actors {
 struct operator_options {
   std::string kubeconfig,
       context; ///< empty: the service account in a cluster, else $KUBECONFIG or ~/.kube/config
+  std::string config;                  ///< the configuration file; empty: none
   std::vector<std::string> namespaces; ///< empty: all
   std::string metrics_address = ":8080", health_address = ":8081";
   std::chrono::milliseconds max_freeze_cap = std::chrono::minutes{10};

@@ -1,5 +1,6 @@
 #include "actors/operator_process.hpp"
 
+#include "actors/operator_config.hpp"
 #include "actors/operator_root.hpp"
 #include "actors/status_server.hpp"
 #include "k8s/curl_transport.hpp"
@@ -225,6 +226,14 @@ int supervise(caf::actor_system& system, const root_actor& root, const stop_sign
 int run_operator(const operator_options& options) {
   const stop_signals signals; // before any thread exists
   const journal log{options.log_format, options.log_level};
+  const auto settings = options.config.empty()
+                            ? std::variant<operator_config, config_problem>{operator_config{}}
+                            : read_config(options.config);
+  if (const auto* problem = std::get_if<config_problem>(&settings)) {
+    log.error({}, "--config " + options.config + ": " + problem->message);
+    return 1;
+  }
+  const auto& drivers = std::get<operator_config>(settings);
   auto found = find_cluster(options);
   if (!found) {
     log.error({}, "no usable cluster: " + to_string(found.error()));
@@ -269,7 +278,9 @@ int run_operator(const operator_options& options) {
                    .exec = k8s::make_websocket_exec(loop, config),
                    .may_act = [&leads] { return leads.may_act(); },
                    .namespaces = options.namespaces,
-                   .limits = {.max_freeze_cap = options.max_freeze_cap},
+                   .limits = {.max_freeze_cap = options.max_freeze_cap,
+                              .thaw_on_driver = drivers.thaw_on_driver},
+                   .drivers = drivers.limits,
                    .log = log,
                    .metrics = counts,
                    .instance = host_name(),

@@ -69,7 +69,7 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
       cluster_config{.api = config.api, .may_act = config.may_act, .instance = config.instance});
   context.snapshots = self->spawn<caf::monitored>(
       snapshot_feed, snapshot_feed_config{config.api, config.namespaces});
-  context.turns = self->spawn<caf::monitored>(turn_keeper);
+  context.turns = self->spawn<caf::monitored>(turn_keeper, config.drivers, config.metrics);
   context.exec = config.exec;
   context.api = config.api;
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };

@@ -4,6 +4,7 @@
 #include "actors/context.hpp"
 #include "k8s/watcher.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct root_config {
   std::function<bool()> may_act;
   std::vector<std::string> namespaces; ///< empty: all
   backup_limits limits;
+  std::map<std::string, driver_limits> drivers; ///< by name; others have none that are set
   journal log;
   std::shared_ptr<actors::metrics> metrics;
   std::string instance;

@@ -69,7 +69,7 @@ std::vector<driver_slots::ticket> driver_slots::admit(time_point now) {
 }
 
 std::optional<driver_slots::ticket> driver_slots::next(time_point now) const {
-  const line* longest_ago = nullptr;
+  const driver_line* longest_ago = nullptr;
   std::optional<ticket> chosen;
   for (const auto& [driver, line] : lines_) {
     if (line.waiting.empty() || (longest_ago && longest_ago->served_at <= line.served_at))

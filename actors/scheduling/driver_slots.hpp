@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/scheduling/driver_limits.hpp"
 #include "actors/scheduling/freeze_limit.hpp"
 
 #include <chrono>
@@ -14,15 +15,6 @@
 #include <vector>
 
 namespace actors {
-
-/// What a storage driver is asked for at most.
-struct driver_limits {
-  std::optional<std::size_t> most_at_once; ///< snapshots that are asked for and not yet cut
-  std::optional<double> per_second;        ///< snapshots asked for; > 0
-};
-
-/// Snapshots, by the driver that is to cut them.
-using driver_demand = std::map<std::string, std::size_t>;
 
 /// The slots of the storage drivers, taken before a freeze. Pure. Beside the limits that are set,
 /// each driver has one that follows from how promptly it cuts (`freeze_limit`).
@@ -67,7 +59,7 @@ private:
     std::size_t beside = 0; ///< with `holds`: in flight when it began, at its busiest driver
   };
 
-  struct line {
+  struct driver_line {
     std::set<std::pair<std::uint64_t, ticket>> waiting;
     std::unordered_map<std::string, std::uint64_t> last_tags; ///< of waiting namespaces
     std::uint64_t served_tag = 0;
@@ -86,7 +78,7 @@ private:
 
   std::map<std::string, driver_limits> limits_;
   std::unordered_map<ticket, visitor> visitors_;
-  std::map<std::string, line> lines_; ///< by driver
+  std::map<std::string, driver_line> lines_; ///< by driver
   std::uint64_t admissions_ = 0;
 };
 

@@ -12,6 +12,13 @@ std::string snapshot_name(std::string_view backup_name, std::string_view backup_
   return k8s::unique_name(std::string{backup_name} + "-" + std::string{claim}, unique);
 }
 
+driver_demand snapshots_by_driver(const backup_plan& plan) {
+  driver_demand demand;
+  for (const auto& claim : plan.claims)
+    ++demand[claim.driver];
+  return demand;
+}
+
 std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space) {
   std::vector<std::string> keys;
   for (const auto& pod : plan.pods)

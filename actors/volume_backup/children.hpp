@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/scheduling/driver_limits.hpp"
 #include "actors/volume_backup/plan.hpp"
 #include "k8s/resources/volume_snapshot.hpp"
 
@@ -23,6 +24,7 @@ inline constexpr std::string_view annotation_claim = "backups.example.com/claim"
 std::string snapshot_name(std::string_view backup_name, std::string_view backup_uid,
                           std::string_view claim, std::int64_t attempt);
 
+driver_demand snapshots_by_driver(const backup_plan& plan);
 /// What no two backups may freeze at once: pods, and claims, for a pod may be replaced.
 std::vector<std::string> turn_keys_of(const backup_plan& plan, std::string_view name_space);
 

@@ -123,6 +123,26 @@ when observed::last_cut() const {
   return last_of_set(*this, &observed_snapshot::cut);
 }
 
+std::optional<std::chrono::nanoseconds> freeze_overhead(const observed& world) {
+  const auto cut = world.last_cut();
+  if (!cut || !world.has_hooks())
+    return std::nullopt;
+  std::chrono::nanoseconds longest_way{0};
+  for (const auto& pod : world.pods) {
+    if (!pod.freeze_sent || !pod.frozen)
+      return std::nullopt;
+    longest_way = std::max<std::chrono::nanoseconds>(
+        longest_way, pod.frozen->steady - pod.freeze_sent->steady - pod.pre_hook_took);
+  }
+  std::optional<moment> asked;
+  for (const auto& object : world.created_objects())
+    if (object.requested && (!asked || object.requested->steady < asked->steady))
+      asked = object.requested;
+  if (!asked)
+    return std::nullopt;
+  return longest_way + (cut->steady - asked->steady);
+}
+
 when observed::last_ready() const {
   return last_of_set(*this, &observed_snapshot::ready);
 }

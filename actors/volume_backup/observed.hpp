@@ -183,6 +183,10 @@ struct observed {
   std::optional<moment> last_ready() const;
 };
 
+/// What of a whole freeze others could have lengthened: the way to its pods without their
+/// pre-hooks, and the cut. Post-hooks say nothing of how long they took.
+std::optional<std::chrono::nanoseconds> freeze_overhead(const observed& world);
+
 /// What has that index, in words: `claim data`, `VolumeGroupSnapshot nightly-group-x`.
 std::string name_of_followed(const backup_plan& plan, std::size_t index);
 

@@ -42,6 +42,7 @@ public:
       if (auto why = (this->*check)())
         return *why;
     plan_.timeouts = effective_timeouts();
+    choose_thaw();
     return std::move(plan_);
   }
 
@@ -89,8 +90,19 @@ private:
     if (!why_not.empty())
       return refusal{"ProviderNotSupported",
                      name + ": spec.hooks.preset is \"" + preset + "\"; " + why_not};
-    plan_.thaw_on = facts_.provider->spec.thaw_on.value_or(crds::thaw_on::cut);
     return std::nullopt;
+  }
+
+  /// The latest of what is asked for: a driver that cuts late does so for all claims.
+  void choose_thaw() {
+    if (facts_.provider && facts_.provider->spec.thaw_on) {
+      plan_.thaw_on = *facts_.provider->spec.thaw_on;
+      return;
+    }
+    for (const auto& claim : plan_.claims)
+      if (const auto wish = limits_.thaw_on_driver.find(claim.driver);
+          wish != limits_.thaw_on_driver.end() && wish->second == crds::thaw_on::ready)
+        plan_.thaw_on = crds::thaw_on::ready;
   }
 
   problem find_application() {

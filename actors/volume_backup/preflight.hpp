@@ -40,6 +40,7 @@ struct backup_limits {
   std::chrono::milliseconds max_freeze_cap = std::chrono::minutes{10};
   std::size_t most_pods = 200;
   std::size_t most_claims = 200;
+  std::map<std::string, crds::thaw_on> thaw_on_driver{}; ///< where a provider does not say
 };
 
 using preflight_verdict = std::variant<backup_plan, refusal>;

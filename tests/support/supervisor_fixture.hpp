@@ -150,7 +150,8 @@ struct supervisor_test : actor_fixture {
     api.pods = world.facts.pods;
     context.cluster = track(system.spawn(fake_cluster, &api));
     context.snapshots = track(system.spawn(snapshot_feed, snapshot_feed_config{}));
-    context.turns = track(system.spawn(turn_keeper));
+    context.turns
+        = track(system.spawn(turn_keeper, std::map<std::string, driver_limits>{}, context.metrics));
     context.exec = exec;
   }
 

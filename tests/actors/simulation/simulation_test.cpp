@@ -178,7 +178,8 @@ private:
     ++cluster_.epoch;
     context.cluster = track(cluster_.spawn(system));
     context.snapshots = track(system.spawn(actors::snapshot_feed, actors::snapshot_feed_config{}));
-    context.turns = track(system.spawn(actors::turn_keeper));
+    context.turns = track(system.spawn(
+        actors::turn_keeper, std::map<std::string, actors::driver_limits>{}, context.metrics));
     context.exec = pods_.opener();
     cluster_.feed = context.snapshots;
     if (cluster_.is_settled())

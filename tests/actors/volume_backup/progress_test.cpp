@@ -39,7 +39,7 @@ TEST(progress, phases_follow_the_facts) {
 TEST(progress, a_queued_backup_says_whom_it_waits_for) {
   auto world = backup_world{}.planned(1, 1);
   world.seen().turn = turn_state::delayed;
-  world.seen().behind = "shop/hourly";
+  world.seen().waits_for = "shop/hourly to thaw";
   const auto status = status_of(world, at(1s));
   EXPECT_EQ(status.phase, backup_phase::queued);
   EXPECT_EQ(status.reason, "Queued");
