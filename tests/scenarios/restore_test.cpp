@@ -167,6 +167,8 @@ TEST_F(restores, the_volumes_of_a_stateful_set_are_exchanged_under_its_claims) {
     EXPECT_EQ(policy_of(row.new_volume), "Delete");
   }
   EXPECT_EQ(count(kinds::claim), 6U);
+  back_up("later");
+  await_phase("later", crds::backup_phase::completed);
 }
 
 TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
@@ -191,6 +193,8 @@ TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
   }
   EXPECT_TRUE(await([this] { return count(kinds::claim) == 2; }));
   EXPECT_TRUE(is_ready({.kind = kinds::stateful_set, .pods = 2}, name_space_));
+  back_up("later");
+  await_phase("later", crds::backup_phase::completed);
 }
 
 } // namespace
