@@ -174,8 +174,10 @@ step go_back(const restore_run& run, const moment& now) {
                      + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
   const auto work = roll_back(run.restore, *run.seen);
   const bool may_appear = run.may_appear_until && *run.may_appear_until > now.steady;
-  const bool is_back = work.changes.empty() && !work.blocked
-                       && (work.waits_for.empty() || has_passed(phase_deadline(run), now));
+  const bool waits_only_for_pods
+      = work.changes.empty() && !work.blocked && is_put_back(run.restore, *run.seen);
+  const bool is_back
+      = work.is_done() || (waits_only_for_pods && has_passed(phase_deadline(run), now));
   if (!is_back)
     return go_on(run, work);
   if (may_appear)

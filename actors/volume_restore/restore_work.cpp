@@ -288,6 +288,11 @@ restore_work roll_back(const crds::volume_restore& restore, const restore_world&
   return work;
 }
 
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world) {
+  return replaces(restore) ? replace_back(restore, world).is_done()
+                           : switch_back(restore, world).changes.empty();
+}
+
 std::string where_things_are(const crds::volume_restore& restore, const restore_world& world) {
   std::string text;
   for (const auto& row : restore.status.claims) {

@@ -51,6 +51,8 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 /// Phase RollingBack: the workload has its old volumes under the old names, and runs; what the
 /// restore made is gone or going.
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world);
+/// Is all that a rollback changes as it was? What `roll_back` then still waits for are pods.
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world);
 
 /// Does the workload's template use the new claims?
 bool is_switched(const crds::volume_restore& restore, const restore_world& world);

@@ -197,5 +197,23 @@ TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
   await_phase("later", crds::backup_phase::completed);
 }
 
+TEST_F(restores, a_claim_that_does_not_go_leaves_the_rollback_incomplete) {
+  given_stateful_set(1);
+  back_up_now();
+  const auto hold = [this](const json& finalizers) {
+    cluster().must(k8s::patch_request(kinds::claim, {name_space_, "data-app-0"},
+                                      k8s::patch_kind::merge,
+                                      {{"metadata", {{"finalizers", finalizers}}}}));
+  };
+  hold({"kubernetes.io/pvc-protection", "example.com/hold"});
+  restore({{"timeouts", {{"rollout", "3s"}, {"total", "20s"}}}});
+  const auto end = await_end(restore_phase::failed);
+  EXPECT_EQ(end.status.reason, "RollbackIncomplete");
+  EXPECT_NE(end.status.message.find("scale StatefulSet app to 1"), std::string::npos)
+      << end.status.message;
+  EXPECT_EQ(policy_of(end.status.claims.front().old_volume), "Retain");
+  hold(json::array());
+}
+
 } // namespace
 } // namespace scenarios
