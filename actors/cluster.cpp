@@ -334,7 +334,7 @@ caf::result<world_seen> look(self_pointer self, const look_at_world& command) {
   caf::typed_response_promise<world_seen> promise;
   const auto reply = reply_later(self, promise);
   const auto& config = self->state.config;
-  read_restore_world(config.api, command.restore, config.read_deadline,
+  read_restore_world(config.api, command, config.read_deadline,
                      [reply](k8s::result<restore_world> seen) {
                        if (seen)
                          reply({std::make_shared<const restore_world>(std::move(*seen))});

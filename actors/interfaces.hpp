@@ -97,6 +97,13 @@ using restore_dispatcher_actor
     = caf::typed_actor<caf::reacts_to<restore_changed>, caf::reacts_to<restore_removed>,
                        caf::reacts_to<lead>, caf::reacts_to<stop_work>>;
 
+/// Keeps the condition `Superseded` of completed VolumeRestores.
+using restore_keeper_actor
+    = caf::typed_actor<caf::reacts_to<restore_changed>, caf::reacts_to<restore_removed>,
+                       caf::reacts_to<workload_seen>,   // from its watches
+                       caf::reacts_to<deadline_passed>, // writes again what failed
+                       caf::reacts_to<lead>>;
+
 /// Keeps the conditions of VolumeBackupProviders true.
 using provider_keeper_actor
     = caf::typed_actor<caf::reacts_to<provider_changed>,

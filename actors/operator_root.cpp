@@ -3,6 +3,7 @@
 #include "actors/backup_dispatcher.hpp"
 #include "actors/provider_keeper.hpp"
 #include "actors/restore_dispatcher.hpp"
+#include "actors/restore_keeper.hpp"
 #include "actors/snapshot_feed.hpp"
 #include "actors/turn_keeper.hpp"
 
@@ -51,6 +52,7 @@ root_state::~root_state() {
   watches.clear(); // no more facts, then no more receivers
   for (const auto& child : {caf::actor_cast<caf::strong_actor_ptr>(dispatcher),
                             caf::actor_cast<caf::strong_actor_ptr>(restore_dispatcher),
+                            caf::actor_cast<caf::strong_actor_ptr>(restore_keeper),
                             caf::actor_cast<caf::strong_actor_ptr>(keeper),
                             caf::actor_cast<caf::strong_actor_ptr>(context.snapshots),
                             caf::actor_cast<caf::strong_actor_ptr>(context.turns),
@@ -77,12 +79,14 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
   context.metrics = config.metrics;
   dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);
   restore_dispatcher = self->spawn<caf::monitored>(actors::restore_dispatcher, context);
+  restore_keeper = self->spawn<caf::monitored>(actors::restore_keeper, context);
   start_watches();
   watch_restores();
   return {
       [this](const lead&) {
         self->send(dispatcher, lead{});
         self->send(restore_dispatcher, lead{});
+        self->send(restore_keeper, lead{});
         watch_providers();
       },
       [this](const stop_work&) {
@@ -119,11 +123,18 @@ void root_state::start_watches() {
 void root_state::watch_restores() {
   k8s::watch_handlers restores;
   restores.on_changed
-      = decoded_to<crds::volume_restore, restore_changed>(restore_dispatcher, config.log);
-  restores.on_removed
-      = [to = restore_dispatcher](const k8s::object_key& key, const std::string& uid) {
-          caf::anon_send(to, restore_removed{key, uid});
+      = [to_dispatcher
+         = decoded_to<crds::volume_restore, restore_changed>(restore_dispatcher, config.log),
+         to_keeper = decoded_to<crds::volume_restore, restore_changed>(restore_keeper, config.log)](
+            const nlohmann::json& object) {
+          to_dispatcher(object);
+          to_keeper(object);
         };
+  restores.on_removed = [dispatcher = restore_dispatcher, keeper = restore_keeper](
+                            const k8s::object_key& key, const std::string& uid) {
+    caf::anon_send(dispatcher, restore_removed{key, uid});
+    caf::anon_send(keeper, restore_removed{key, uid});
+  };
   restores.on_restart = noted_restart(crds::volume_restore::kind, config.log, config.metrics);
   for (const auto& name_space : scopes_of(config))
     watches.emplace_back(*config.api, crds::volume_restore::kind,

@@ -50,6 +50,7 @@ struct root_state {
   provider_keeper_actor keeper;
   dispatcher_actor dispatcher;
   restore_dispatcher_actor restore_dispatcher;
+  restore_keeper_actor restore_keeper;
   std::vector<k8s::watcher> watches;
   bool is_stopping = false;
   int dispatchers_left = 2; ///< that have not ended

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <compare>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -31,6 +33,18 @@ struct restore_removed {
 /// Something that a restore changes or waits for has changed: look again.
 struct world_moved {};
 
+struct workload_id {
+  std::string name_space, kind, name;
+  auto operator<=>(const workload_id&) const = default;
+};
+
+/// The workload of a completed restore, as it is now.
+struct workload_seen {
+  workload_id id;
+  std::map<std::string, std::string> template_claims; ///< volume name -> claim name
+  std::string last_writer;                            ///< may be empty
+};
+
 /// Commands to `cluster`, answered as the others are.
 
 /// Read all that a restore's preflight judges.
@@ -44,7 +58,8 @@ struct restore_gathered {
 
 /// Read what a restore under way changes.
 struct look_at_world {
-  restore_ptr restore; ///< its status names the objects
+  restore_ptr restore;        ///< its status names the objects
+  bool with_troubles = false; ///< also the warnings about claims that are not bound
 };
 
 struct world_seen {

@@ -64,6 +64,7 @@
   X(messages::restore_changed)                                                                     \
   X(messages::restore_removed)                                                                     \
   X(messages::world_moved)                                                                         \
+  X(messages::workload_seen)                                                                       \
   X(messages::gather_restore)                                                                      \
   X(messages::restore_gathered)                                                                    \
   X(messages::look_at_world)                                                                       \

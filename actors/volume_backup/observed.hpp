@@ -20,6 +20,10 @@ struct moment {
   k8s::timestamp wall;
 };
 
+/// An API server works on a write for 34 s at most, whether or not anybody still waits for the
+/// answer (requestTimeoutUpperBound of its handlers; Kubernetes 1.20 and newer).
+inline constexpr std::chrono::seconds longest_write{35};
+
 /// What is known of one pod that declares hooks.
 struct observed_pod {
   std::optional<moment> freeze_sent, frozen, thaw_sent, lost, released;

@@ -14,10 +14,6 @@
 /// then, never as it was when they were asked.
 namespace actors {
 
-/// An API server works on a write for 34 s at most, whether or not anybody still waits for the
-/// answer (requestTimeoutUpperBound of its handlers; Kubernetes 1.20 and newer).
-inline constexpr std::chrono::seconds longest_write{35};
-
 struct supervisor_state {
   static constexpr const char* name = "supervisor";
 

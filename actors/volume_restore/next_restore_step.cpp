@@ -172,18 +172,19 @@ step go_back(const restore_run& run, const moment& now) {
                  status.message + ". The rollback could not finish"
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
                      + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
-  const auto work = roll_back(run.restore, *run.seen);
-  const bool may_appear = run.may_appear_until && *run.may_appear_until > now.steady;
-  const bool waits_only_for_pods
-      = work.changes.empty() && !work.blocked && is_put_back(run.restore, *run.seen);
-  const bool is_back
-      = work.is_done() || (waits_only_for_pods && has_passed(phase_deadline(run), now));
+  const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
+  const bool is_back = work.is_done()
+                       || (is_put_back(run.restore, *run.seen, *run.versions_at_rollback)
+                           && has_passed(phase_deadline(run), now));
   if (!is_back)
     return go_on(run, work);
-  if (may_appear)
+  if (run.may_appear_until && *run.may_appear_until > now.steady)
     return steps::wait_for_world{"a late answer"};
   return write(phase_after_rollback(run), status.reason,
-               status.message + ". The old state is back"
+               status.message
+                   + (run.seen->workload
+                          ? ". The old state is back"
+                          : ". Without the workload, nothing but its volumes was put back")
                    + (work.waits_for.empty() ? "" : ", but it still waits for " + work.waits_for));
 }
 

@@ -31,7 +31,8 @@ bool is_of_tools(std::string_view key) {
 }
 
 bool is_of_restores(std::string_view key) {
-  return key == restore_mark::restore_uid || key == restore_mark::restored_claim;
+  return key == restore_mark::restore_uid || key == restore_mark::restored_claim
+         || key == restore_mark::rolling_back;
 }
 
 json texts(const std::map<std::string, std::string>& from, bool (*is_left_out)(std::string_view)) {
@@ -120,21 +121,22 @@ json reference_to(const k8s::object_key& claim, const json& uid) {
           {"resourceVersion", nullptr}};
 }
 
-k8s::resource_kind kind_of(const std::string& kind) {
+restore_change patch_workload(std::string what, const std::string& kind,
+                              const k8s::workload& workload, k8s::patch_kind how,
+                              const json& spec) {
+  const json patch{{"metadata", precondition(workload.metadata)}, {"spec", spec}};
+  return {std::move(what),
+          k8s::patch_request(workload_kind(kind), workload.metadata.key(), how, patch)};
+}
+
+} // namespace
+
+k8s::resource_kind workload_kind(std::string_view kind) {
   for (const auto& known : {k8s::deployment::kind, k8s::stateful_set::kind})
     if (known.kind == kind)
       return known;
   return k8s::daemon_set::kind;
 }
-
-restore_change patch_workload(std::string what, const std::string& kind,
-                              const k8s::workload& workload, k8s::patch_kind how,
-                              const json& spec) {
-  const json patch{{"metadata", precondition(workload.metadata)}, {"spec", spec}};
-  return {std::move(what), k8s::patch_request(kind_of(kind), workload.metadata.key(), how, patch)};
-}
-
-} // namespace
 
 json filled_claim(const crds::volume_restore& restore, const crds::restore_claim_status& row,
                   const k8s::persistent_volume_claim& like, const std::string& name) {
@@ -142,9 +144,15 @@ json filled_claim(const crds::volume_restore& restore, const crds::restore_claim
   spec["dataSource"] = {{"apiGroup", k8s::volume_snapshot::kind.group},
                         {"kind", k8s::volume_snapshot::kind.kind},
                         {"name", row.snapshot}};
-  return claim_object(name == like.metadata.name ? same_metadata(restore, like)
-                                                 : other_metadata(restore, like, name),
-                      std::move(spec));
+  auto metadata = name == like.metadata.name ? same_metadata(restore, like)
+                                             : other_metadata(restore, like, name);
+  if (name == row.temporary_claim) // one whose create came late goes with the restore
+    metadata["ownerReferences"]
+        = json::array({{{"apiVersion", crds::volume_restore::kind.api_version()},
+                        {"kind", crds::volume_restore::kind.kind},
+                        {"name", restore.metadata.name},
+                        {"uid", restore.metadata.uid}}});
+  return claim_object(std::move(metadata), std::move(spec));
 }
 
 restore_change create_claim(const std::string& name_space, const json& claim) {
@@ -259,6 +267,16 @@ restore_change scale(const std::string& kind, const k8s::workload& workload,
   return patch_workload("scale " + kind + " " + workload.metadata.name + " to "
                             + std::to_string(replicas),
                         kind, workload, k8s::patch_kind::merge, {{"replicas", replicas}});
+}
+
+restore_change mark_rolling_back(const k8s::resource_kind& kind, const k8s::object_meta& object,
+                                 const crds::volume_restore& restore, bool is_set) {
+  auto metadata = precondition(object);
+  metadata["annotations"][std::string{restore_mark::rolling_back}]
+      = is_set ? json(restore.metadata.uid) : json(nullptr);
+  return {(is_set ? "mark " : "unmark ") + std::string{kind.kind} + " " + object.name,
+          k8s::patch_request(kind, object.key(), k8s::patch_kind::merge,
+                             {{"metadata", std::move(metadata)}})};
 }
 
 } // namespace actors

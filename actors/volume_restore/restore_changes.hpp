@@ -48,6 +48,9 @@ nlohmann::json kept_claim(const crds::volume_restore& restore,
                           const k8s::persistent_volume_claim& like,
                           const k8s::persistent_volume& volume);
 
+/// `Deployment`, `StatefulSet` or `DaemonSet`.
+k8s::resource_kind workload_kind(std::string_view kind);
+
 restore_change delete_claim(const k8s::persistent_volume_claim& claim);
 
 /// Reclaim policy Retain; with `claim` it also remembers that.
@@ -67,5 +70,9 @@ restore_change discard_volume(const k8s::persistent_volume& volume, const k8s::o
 restore_change point_template(const std::string& kind, const k8s::workload& workload,
                               const std::map<std::string, std::string>& claims);
 restore_change scale(const std::string& kind, const k8s::workload& workload, std::int32_t replicas);
+
+/// Changes nothing but an annotation, and with that the object's version.
+restore_change mark_rolling_back(const k8s::resource_kind& kind, const k8s::object_meta& object,
+                                 const crds::volume_restore& restore, bool is_set);
 
 } // namespace actors

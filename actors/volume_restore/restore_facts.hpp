@@ -56,8 +56,9 @@ struct restore_world {
   std::optional<k8s::workload> workload; ///< none: gone, or another one of that name
   std::map<std::string, k8s::persistent_volume_claim> claims; ///< of the namespace, by name
   std::map<std::string, k8s::persistent_volume> volumes;      ///< of the plan, by name
-  std::optional<std::set<std::string>> snapshots; ///< those that exist, if they were asked for
-  std::vector<k8s::pod> pods;                     ///< of the namespace, that have not ended
+  std::optional<std::set<std::string>> snapshots;    ///< those that exist, if they were asked for
+  std::vector<k8s::pod> pods;                        ///< of the namespace, that have not ended
+  std::map<std::string, std::string> claim_troubles; ///< by claim: its last warning, if asked for
 
   const k8s::persistent_volume_claim* find_claim(std::string_view name) const;
   const k8s::persistent_volume* find_volume(std::string_view name) const;

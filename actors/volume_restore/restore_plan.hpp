@@ -27,6 +27,8 @@ inline constexpr std::string_view restore_uid = "backups.example.com/restore-uid
 inline constexpr std::string_view restored_claim = "backups.example.com/restored-claim";
 /// On a volume whose claim is exchanged: that claim, to be made again.
 inline constexpr std::string_view replaced_claim = "backups.example.com/replaced-claim";
+/// On what a rollback puts back, while it does: the restore's UID. See `fence`.
+inline constexpr std::string_view rolling_back = "backups.example.com/rolling-back";
 } // namespace restore_mark
 
 /// The name by which backups know a claim: its own, or that of the claim which it replaced.

@@ -19,6 +19,10 @@ bool has_begun(const crds::volume_restore& restore) {
   return phase != restore_phase::none && phase != restore_phase::pending && !is_final(phase);
 }
 
+constexpr std::size_t most_claims = 200; // maxItems of status.claims
+/// Of 256 KiB for the whole status: new names, volumes and conditions come in later.
+constexpr std::size_t most_status_bytes = 160 * 1024;
+
 /// Before the thaw: what a restore would change under its feet.
 bool is_freezing(const crds::volume_backup& backup) {
   using crds::backup_phase;
@@ -33,11 +37,12 @@ public:
       : restore_{restore}, facts_{facts}, spec_{restore.spec} {}
 
   restore_verdict run() {
-    static constexpr problem (judgement::*checks[])() = {
-        &judgement::check_spec,      &judgement::check_reads,      &judgement::find_workload,
-        &judgement::check_workload,  &judgement::check_source,     &judgement::choose_claims,
-        &judgement::choose_strategy, &judgement::check_others,     &judgement::check_strategy,
-        &judgement::plan_claims,     &judgement::check_old_claims, &judgement::check_permissions};
+    static constexpr problem (judgement::*checks[])()
+        = {&judgement::check_spec,       &judgement::check_reads,      &judgement::find_workload,
+           &judgement::check_workload,   &judgement::check_source,     &judgement::choose_claims,
+           &judgement::choose_strategy,  &judgement::check_others,     &judgement::check_strategy,
+           &judgement::plan_claims,      &judgement::check_old_claims, &judgement::check_size,
+           &judgement::check_permissions};
     for (const auto check : checks)
       if (auto why = (this->*check)())
         return *why;
@@ -308,6 +313,21 @@ private:
                            + " is not bound to a volume that could be kept; use SwitchClaim"};
     }
     return std::nullopt;
+  }
+
+  /// All that a rollback needs must fit into the status.
+  problem check_size() {
+    crds::volume_restore_status status;
+    status.workload = plan_.workload;
+    status.claims = plan_.claims;
+    const auto bytes = encode(status).dump().size();
+    if (plan_.claims.size() <= most_claims && bytes <= most_status_bytes)
+      return std::nullopt;
+    return refusal{"TooManyClaims",
+                   name_of(plan_.workload) + " has " + std::to_string(plan_.claims.size())
+                       + " claims that would be restored or protected; a VolumeRestore's status "
+                         "holds "
+                       + std::to_string(most_claims) + ", fewer if their names are long"};
   }
 
   problem check_permissions() {

@@ -3,6 +3,7 @@
 #include "actors/volume_restore/restore_claims.hpp"
 #include "actors/volume_restore/restore_preflight.hpp"
 #include "k8s/event_loop.hpp"
+#include "k8s/resources/event.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -221,10 +222,11 @@ private:
 /// One look; the volumes are known by name only after the claims.
 class looking : public std::enable_shared_from_this<looking> {
 public:
-  looking(std::shared_ptr<k8s::client> api, messages::restore_ptr restore,
+  looking(std::shared_ptr<k8s::client> api, const messages::look_at_world& command,
           std::chrono::milliseconds deadline, k8s::callback<restore_world> then)
       : api_{std::move(api)},
-        restore_{std::move(restore)},
+        restore_{command.restore},
+        with_troubles_{command.with_troubles},
         deadline_{deadline},
         then_{std::move(then)} {}
 
@@ -249,6 +251,10 @@ private:
     if (!std::exchange(has_claims_, false))
       return then_(std::move(world_));
     read_volumes();
+  }
+
+  const std::string& made_claim(const crds::restore_claim_status& row) const {
+    return row.temporary_claim.empty() ? row.new_claim : row.temporary_claim;
   }
 
   template <class Found, class Take>
@@ -317,34 +323,64 @@ private:
                                      });
   }
 
-  /// SwitchClaim leaves volumes alone, and may have no right to read them.
   void read_volumes() {
     waiting_ = 1;
     std::set<std::string> names;
-    const bool replaces = restore_->status.strategy == crds::restore_strategy::replace_claim;
     for (const auto& row : restore_->status.claims) {
       names.insert({row.old_volume, row.new_volume});
-      for (const auto& claim : {row.claim, row.temporary_claim, row.kept_claim})
-        if (const auto* found = world_.find_claim(claim))
+      for (const auto& name : {row.claim, row.new_claim, row.temporary_claim, row.kept_claim})
+        if (const auto* found = world_.find_claim(name))
           names.insert(found->volume_name);
+      if (const auto* made = world_.find_claim(made_claim(row));
+          made && made->phase != "Bound" && with_troubles_)
+        read_troubles(made->metadata.name);
     }
     names.erase("");
-    if (replaces)
+    if (replaces() || restore_->status.phase == crds::restore_phase::rolling_back)
       for (const auto& name : names)
         read_volume(name);
     one_read();
   }
 
+  bool replaces() const {
+    return restore_->status.strategy == crds::restore_strategy::replace_claim;
+  }
+
+  /// SwitchClaim may have no right to read volumes; all that it does with them is to leave none of
+  /// its own behind.
   void read_volume(const std::string& name) {
     ++waiting_;
     api_->get<k8s::persistent_volume>(
         {"", name}, deadline_, [self = shared_from_this(), name](auto found) {
+          if (!found && found.error().is_forbidden() && !self->replaces())
+            return self->one_read();
           self->take(found, [&](auto volume) { self->world_.volumes[name] = std::move(volume); });
         });
   }
 
+  /// What cannot be read is not told: the events only say why something takes long.
+  void read_troubles(const std::string& claim) {
+    ++waiting_;
+    const k8s::list_options of_claim{
+        {}, "involvedObject.kind=PersistentVolumeClaim,type=Warning,involvedObject.name=" + claim};
+    api_->list<k8s::event>(name_space(), of_claim, deadline_,
+                           [self = shared_from_this(), claim](auto found) {
+                             if (found && !found->items.empty())
+                               self->world_.claim_troubles[claim] = last_words(found->items);
+                             self->one_read();
+                           });
+  }
+
+  static std::string last_words(const std::vector<k8s::event>& events) {
+    const auto last
+        = std::max_element(events.begin(), events.end(),
+                           [](const auto& one, const auto& other) { return one.at < other.at; });
+    return last->reason + ": " + last->message.substr(0, 512);
+  }
+
   std::shared_ptr<k8s::client> api_;
   messages::restore_ptr restore_;
+  bool with_troubles_;
   std::chrono::milliseconds deadline_;
   k8s::callback<restore_world> then_;
   restore_world world_;
@@ -364,9 +400,9 @@ void gather_restore_facts(const std::shared_ptr<k8s::client>& api, messages::res
 }
 
 void read_restore_world(const std::shared_ptr<k8s::client>& api,
-                        const messages::restore_ptr& restore, std::chrono::milliseconds deadline,
+                        const messages::look_at_world& command, std::chrono::milliseconds deadline,
                         k8s::callback<restore_world> then) {
-  api->loop().post([look = std::make_shared<looking>(api, restore, deadline, std::move(then))] {
+  api->loop().post([look = std::make_shared<looking>(api, command, deadline, std::move(then))] {
     look->start();
   });
 }

@@ -19,7 +19,7 @@ void gather_restore_facts(const std::shared_ptr<k8s::client>& api, messages::res
 
 /// Calls `then` once, within `deadline`. Fails as a whole: half a look is none.
 void read_restore_world(const std::shared_ptr<k8s::client>& api,
-                        const messages::restore_ptr& restore, std::chrono::milliseconds deadline,
+                        const messages::look_at_world& command, std::chrono::milliseconds deadline,
                         k8s::callback<restore_world> then);
 
 } // namespace actors

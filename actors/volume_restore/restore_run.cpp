@@ -35,8 +35,10 @@ restore_run take_up(crds::volume_restore restore, const moment& now) {
   const auto& status = restore.status;
   run.started = moment_of(status.start_time, now);
   run.phase_since = moment_of(last_transition(status), now);
-  if (has_begun(status.phase))
+  if (has_begun(status.phase)) {
     run.turn = turn_state::held;
+    run.may_appear_until = now.steady + longest_write; // of whoever began it
+  }
   run.restore = std::move(restore);
   return run;
 }
@@ -47,8 +49,17 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
     run.workload_changes = 0;
     run.failure.reset();
     run.look_again.reset();
+    run.versions_at_rollback.reset();
+    run.is_stale = true;
   }
   run.restore = std::move(read);
+}
+
+void note_seen(restore_run& run, restore_world world) {
+  const bool is_back = run.restore.status.phase == crds::restore_phase::rolling_back;
+  if (is_back && !run.versions_at_rollback)
+    run.versions_at_rollback = versions_of(run.restore, world);
+  run.seen = std::move(world);
 }
 
 } // namespace actors

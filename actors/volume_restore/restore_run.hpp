@@ -2,6 +2,7 @@
 
 #include "actors/volume_backup/observed.hpp"
 #include "actors/volume_restore/restore_facts.hpp"
+#include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
 #include "crds/volume_restore.hpp"
 
@@ -25,8 +26,9 @@ struct restore_run {
   turn_state turn = turn_state::none;                 ///< no backup freezes meanwhile
   std::string behind;                                 ///< with `delayed`
 
-  std::optional<restore_world> seen; ///< at the last look
-  bool is_stale = true;              ///< something may have changed since
+  std::optional<restore_world> seen;                   ///< at the last look
+  std::optional<object_versions> versions_at_rollback; ///< at this process's first look in it
+  bool is_stale = true;                                ///< something may have changed since
   std::optional<std::chrono::steady_clock::time_point> look_again; ///< not before
   int requests_out = 0;
   bool must_read = false; ///< nobody knows whether the last write of the status was accepted
@@ -51,5 +53,8 @@ restore_run take_up(crds::volume_restore restore, const moment& now);
 
 /// Takes over what the server has; notes when that is another phase.
 void adopt(restore_run& run, crds::volume_restore read, const moment& now);
+
+/// Takes in what the last look found.
+void note_seen(restore_run& run, restore_world world);
 
 } // namespace actors

@@ -1,6 +1,7 @@
 #include "actors/volume_restore/restore_supervisor.hpp"
 
 #include "actors/loop_reply.hpp"
+#include "actors/volume_restore/restore_deadlines.hpp"
 #include "actors/volume_restore/restore_preflight.hpp"
 #include "actors/volume_restore/restore_progress.hpp"
 
@@ -18,8 +19,6 @@ constexpr auto look_interval = 2s;
 /// A burst of events is one look.
 constexpr auto least_interval = 100ms;
 constexpr auto longest_timer = 60s;
-/// As in the backups' supervisor: a create may land that long after nobody waits for it any more.
-constexpr auto longest_create = 35s;
 
 } // namespace
 
@@ -233,12 +232,13 @@ void restore_supervisor_state::perform(const restore_step::look&) {
   run.look_again.reset();
   ++run.requests_out;
   self->request(context.cluster, caf::infinite,
-                look_at_world{std::make_shared<const crds::volume_restore>(run.restore)})
+                look_at_world{std::make_shared<const crds::volume_restore>(run.restore),
+                              has_passed(phase_deadline(run), time())})
       .then(
           [this](const world_seen& answer) {
             --run.requests_out;
             run.failed_requests = 0;
-            run.seen = *answer.world;
+            note_seen(run, *answer.world);
             advance();
           },
           [this](const caf::error& failure) {
@@ -283,7 +283,16 @@ void restore_supervisor_state::send(const restore_change& change, bool is_trial)
 void restore_supervisor_state::change_failed(const restore_change& change,
                                              const caf::error& failure) {
   const auto code = code_of(failure);
-  context.log.warn(about("change"), change.what + ": " + text_of(failure));
+  const auto text = text_of(failure);
+  context.log.warn(about("change"), change.what + ": " + text);
+  const bool makes_claim = change.call.method == "POST";
+  const bool is_namespace_going
+      = makes_claim
+        && (code == cluster_errc::not_found
+            || text.find("because it is being terminated") != std::string::npos);
+  if (is_namespace_going)
+    run.failure = refusal{"NamespaceTerminating",
+                          "namespace " + key().name_space + " is being deleted: " + text};
   switch (code) {
   case cluster_errc::fenced:
     return self->quit(caf::exit_reason::user_shutdown); // another replica has this restore now
@@ -292,15 +301,14 @@ void restore_supervisor_state::change_failed(const restore_change& change,
   case cluster_errc::already_exists:
     break;
   case cluster_errc::uncertain:
-    if (change.call.method == "POST")
-      run.may_appear_until = time().steady + longest_create;
+    if (makes_claim)
+      run.may_appear_until = time().steady + longest_write;
     break;
   case cluster_errc::transient:
     break;
   default:
-    if (run.restore.status.phase != crds::restore_phase::rolling_back)
-      run.failure = refusal{"ChangeRefused",
-                            "the server refused to " + change.what + ": " + text_of(failure)};
+    if (run.restore.status.phase != crds::restore_phase::rolling_back && !run.failure)
+      run.failure = refusal{"ChangeRefused", "the server refused to " + change.what + ": " + text};
   }
   pause();
 }

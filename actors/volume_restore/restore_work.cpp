@@ -1,6 +1,7 @@
 #include "actors/volume_restore/restore_work.hpp"
 
 #include "actors/volume_restore/claim_exchange.hpp"
+#include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
 
 #include <algorithm>
@@ -65,8 +66,11 @@ void provision_claim(const crds::volume_restore& restore, const restore_claim_st
     return work.block("NameTaken", "PersistentVolumeClaim " + name + " is not of this restore");
   if (made->phase == "Lost")
     return work.block("VolumeGone", "the volume of PersistentVolumeClaim " + name + " is gone");
-  if (!row.binds_late && made->phase != "Bound")
-    work.wait_for("claim " + name + " to be bound");
+  if (!row.binds_late && made->phase != "Bound") {
+    const auto trouble = world.claim_troubles.find(name);
+    work.wait_for("claim " + name + " to be bound"
+                  + (trouble == world.claim_troubles.end() ? "" : " (" + trouble->second + ")"));
+  }
 }
 
 /// The pods that the workload is to have run, each with the claims that its template now names.
@@ -80,12 +84,16 @@ void wait_for_pods(const crds::volume_restore& restore, const restore_world& wor
     return work.wait_for("the controller of " + name_of(*restore.status.workload));
   const auto wanted = workload.replicas.value_or(rollout.pods);
   int ready = 0;
-  for (const auto* pod : world.pods_of_workload())
+  std::string trouble;
+  for (const auto* pod : world.pods_of_workload()) {
     ready += pod->ready && !pod->metadata.is_being_deleted() ? 1 : 0;
+    if (trouble.empty() && !pod->trouble.empty())
+      trouble = " (pod " + pod->metadata.name + ": " + pod->trouble + ")";
+  }
   const auto count = [&](int have, const std::string& what) {
     if (have < wanted)
       work.wait_for(std::to_string(wanted - have) + " of " + std::to_string(wanted) + " pods to be "
-                    + what);
+                    + what + trouble);
   };
   if (!replaces(restore)) { // from 0 every pod is of the newest template
     count(rollout.updated, "replaced");
@@ -120,6 +128,12 @@ void put_old_policies_back(const crds::volume_restore& restore, const restore_wo
     put_policy_back(world.find_volume(row.old_volume), row.old_reclaim_policy, work);
 }
 
+void discard_claim(const crds::volume_restore& restore, const k8s::persistent_volume_claim* made,
+                   restore_work& work) {
+  if (made && is_made_by(restore, *made) && !made->metadata.is_being_deleted())
+    work.changes.push_back(delete_claim(*made));
+}
+
 /// What the restore provisioned and no claim of the application holds.
 void discard_new(const crds::volume_restore& restore, const restore_claim_status& row,
                  const restore_world& world, restore_work& work) {
@@ -132,19 +146,23 @@ void discard_new(const crds::volume_restore& restore, const restore_claim_status
                         && (volume->metadata.is_being_deleted()
                             || (volume->reclaim_policy == "Delete"
                                 && volume->claim_uid == (made ? made->metadata.uid : row.new_uid)));
-  if (made && is_made_by(restore, *made) && !made->metadata.is_being_deleted())
-    work.changes.push_back(delete_claim(*made));
-  if (volume && !is_held && !is_going)
-    work.changes.push_back(
+  if (volume && !is_held && !is_going) // while its claim still tells its name
+    return work.changes.push_back(
         discard_volume(*volume, {restore.metadata.name_space, provisioned_name(restore, row)},
                        made ? made->metadata.uid : row.new_uid));
+  discard_claim(restore, made, work);
 }
 
 void discard_all_new(const crds::volume_restore& restore, const restore_world& world,
                      restore_work& work) {
-  for (const auto& row : restore.status.claims)
-    if (row.is_restored() && !provisioned_name(restore, row).empty())
+  for (const auto& row : restore.status.claims) {
+    if (!row.is_restored())
+      continue;
+    if (!provisioned_name(restore, row).empty())
       discard_new(restore, row, world, work);
+    if (replaces(restore)) // made by a create that came late
+      discard_claim(restore, world.find_claim(row.kept_claim), work);
+  }
 }
 
 restore_work switch_back(const crds::volume_restore& restore, const restore_world& world) {
@@ -184,6 +202,19 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   start_workload(restore, world, work);
   put_old_policies_back(restore, world, work);
   discard_all_new(restore, world, work);
+  return work;
+}
+
+/// All of a rollback but the pods.
+restore_work put_back(const crds::volume_restore& restore, const restore_world& world,
+                      const object_versions& at_beginning) {
+  restore_work work;
+  fence(restore, world, at_beginning, work);
+  if (!work.is_done())
+    return work;
+  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
+  if (work.is_done())
+    take_fence_down(restore, world, work);
   return work;
 }
 
@@ -284,6 +315,7 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
     if (!row.is_restored())
       continue;
     put_policy_back(world.find_volume(row.new_volume), row.new_reclaim_policy, work);
+    discard_claim(restore, world.find_claim(row.temporary_claim), work); // its create came late
     const auto* old_claim = world.find_claim(replaces(restore) ? row.kept_claim : row.claim);
     const bool is_old = old_claim && old_claim->volume_name == row.old_volume;
     // Its volume goes by its own policy, so that must be in place.
@@ -293,16 +325,19 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
   return work;
 }
 
-restore_work roll_back(const crds::volume_restore& restore, const restore_world& world) {
-  auto work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
+restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
+                       const object_versions& at_beginning) {
+  auto work = put_back(restore, world, at_beginning);
   if (work.is_done())
     wait_for_pods(restore, world, work);
   return work;
 }
 
-bool is_put_back(const crds::volume_restore& restore, const restore_world& world) {
-  return replaces(restore) ? replace_back(restore, world).is_done()
-                           : switch_back(restore, world).changes.empty();
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
+                 const object_versions& at_beginning) {
+  const auto work = put_back(restore, world, at_beginning);
+  const bool has_claims = !replaces(restore) || work.waits_for.empty();
+  return work.changes.empty() && !work.blocked && has_claims;
 }
 
 std::string where_things_are(const crds::volume_restore& restore, const restore_world& world) {

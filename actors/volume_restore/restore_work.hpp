@@ -5,6 +5,7 @@
 #include "actors/volume_restore/restore_facts.hpp"
 #include "crds/volume_restore.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -48,11 +49,16 @@ restore_work roll_out(const crds::volume_restore& restore, const restore_world& 
 /// After success: policies as they were, the old claims deleted if that is wanted.
 restore_work settle(const crds::volume_restore& restore, const restore_world& world);
 
+/// By UID: the resourceVersion.
+using object_versions = std::map<std::string, std::string>;
+
 /// Phase RollingBack: the workload has its old volumes under the old names, and runs; what the
-/// restore made is gone or going.
-restore_work roll_back(const crds::volume_restore& restore, const restore_world& world);
+/// restore made is gone or going. `at_beginning`: as `versions_of` had them then.
+restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
+                       const object_versions& at_beginning);
 /// Is all that a rollback changes as it was? What `roll_back` then still waits for are pods.
-bool is_put_back(const crds::volume_restore& restore, const restore_world& world);
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
+                 const object_versions& at_beginning);
 
 /// Does the workload's template use the new claims?
 bool is_switched(const crds::volume_restore& restore, const restore_world& world);

@@ -37,6 +37,27 @@ bool is_ready(const json_reader& status) {
   return false;
 }
 
+/// Of a container that waits for more than its turn.
+std::string trouble_of_container(const json_reader& from) {
+  const json_reader waiting = from.child("state").child("waiting");
+  const auto reason = waiting.text("reason");
+  if (reason.empty() || reason == "ContainerCreating" || reason == "PodInitializing")
+    return {};
+  const auto message = waiting.text("message");
+  return "container " + from.text("name") + ": " + reason + (message.empty() ? "" : ": " + message);
+}
+
+std::string trouble_of(const json_reader& status) {
+  for (const json_reader& condition : status.items("conditions"))
+    if (condition.text("type") == "PodScheduled" && condition.text("status") == "False")
+      return condition.text("reason") + ": " + condition.text("message");
+  for (const char* statuses : {"initContainerStatuses", "containerStatuses"})
+    for (const json_reader& each : status.items(statuses))
+      if (auto trouble = trouble_of_container(each); !trouble.empty())
+        return trouble;
+  return {};
+}
+
 /// The claim behind a volume; the one of a generic ephemeral volume is named after pod and volume.
 std::string claim_of(const json_reader& volume, const std::string& pod_name) {
   if (volume.has("persistentVolumeClaim"))
@@ -72,6 +93,7 @@ result<pod> pod::decode(const nlohmann::json& object) {
     into.node_name = spec.text("nodeName");
     into.phase = status.text("phase");
     into.ready = is_ready(status);
+    into.trouble = trouble_of(status);
     for (const json_reader& each : spec.items("containers"))
       into.containers.push_back(decode_container(each));
     for (const json_reader& each : status.items("containerStatuses"))

@@ -30,7 +30,8 @@ struct pod {
 
   object_meta metadata;
   std::string node_name, phase;
-  bool ready = false;                     ///< condition Ready is True
+  bool ready = false;  ///< condition Ready is True
+  std::string trouble; ///< why it does not run, in the words of scheduler or kubelet, if they said
   std::vector<container> containers;      ///< without init and ephemeral containers
   std::vector<container_status> statuses; ///< of `containers`
   std::map<std::string, std::string>
