@@ -173,8 +173,9 @@ step go_back(const restore_run& run, const moment& now) {
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
                      + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
   const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
-  const bool is_back = work.changes.empty() && !work.blocked
-                       && (work.waits_for.empty() || has_passed(phase_deadline(run), now));
+  const bool is_back = work.is_done()
+                       || (is_put_back(run.restore, *run.seen, *run.versions_at_rollback)
+                           && has_passed(phase_deadline(run), now));
   if (!is_back)
     return go_on(run, work);
   if (run.may_appear_until && *run.may_appear_until > now.steady)

@@ -205,6 +205,19 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   return work;
 }
 
+/// All of a rollback but the pods.
+restore_work put_back(const crds::volume_restore& restore, const restore_world& world,
+                      const object_versions& at_beginning) {
+  restore_work work;
+  fence(restore, world, at_beginning, work);
+  if (!work.is_done())
+    return work;
+  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
+  if (work.is_done())
+    take_fence_down(restore, world, work);
+  return work;
+}
+
 std::string place_of(const std::string& volume, const restore_world& world) {
   const auto* found = world.find_volume(volume);
   if (!found)
@@ -213,6 +226,18 @@ std::string place_of(const std::string& volume, const restore_world& world) {
   const bool is_bound = holder && holder->volume_name == volume;
   return " (reclaim policy " + found->reclaim_policy + ", "
          + (is_bound ? "bound to claim " : "kept for claim ") + found->claim.name + ")";
+}
+
+/// Where nothing but the template was changed.
+std::string claims_of_volume(const restore_claim_status& row, const restore_world& world) {
+  std::string text
+      = "volume " + row.volume_name + ": old claim " + row.claim + ", new claim " + row.new_claim;
+  if (!world.workload)
+    return text;
+  const auto used = world.workload->template_claims.find(row.volume_name);
+  return used == world.workload->template_claims.end()
+             ? text
+             : text + ", the template names " + used->second;
 }
 
 } // namespace
@@ -302,16 +327,17 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
                        const object_versions& at_beginning) {
-  restore_work work;
-  fence(restore, world, at_beginning, work);
-  if (!work.is_done())
-    return work;
-  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
-  if (work.is_done())
-    take_fence_down(restore, world, work);
+  auto work = put_back(restore, world, at_beginning);
   if (work.is_done())
     wait_for_pods(restore, world, work);
   return work;
+}
+
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
+                 const object_versions& at_beginning) {
+  const auto work = put_back(restore, world, at_beginning);
+  const bool has_claims = !replaces(restore) || work.waits_for.empty();
+  return work.changes.empty() && !work.blocked && has_claims;
 }
 
 std::string where_things_are(const crds::volume_restore& restore, const restore_world& world) {
@@ -319,6 +345,10 @@ std::string where_things_are(const crds::volume_restore& restore, const restore_
   for (const auto& row : restore.status.claims) {
     if (!row.is_restored())
       continue;
+    if (!replaces(restore)) {
+      text += (text.empty() ? "" : "; ") + claims_of_volume(row, world);
+      continue;
+    }
     text += (text.empty() ? "" : "; ") + std::string{"claim "} + row.claim + ": old volume "
             + row.old_volume + place_of(row.old_volume, world);
     if (!row.new_volume.empty())

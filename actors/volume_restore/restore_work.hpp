@@ -56,6 +56,9 @@ using object_versions = std::map<std::string, std::string>;
 /// restore made is gone or going. `at_beginning`: as `versions_of` had them then.
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
                        const object_versions& at_beginning);
+/// Is all that a rollback changes as it was? What `roll_back` then still waits for are pods.
+bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
+                 const object_versions& at_beginning);
 
 /// Does the workload's template use the new claims?
 bool is_switched(const crds::volume_restore& restore, const restore_world& world);
