@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/metered.hpp"
 #include "actors/volume_backup/observed.hpp"
 #include "messages/type_ids.hpp"
 
@@ -13,7 +14,7 @@ namespace actors {
 
 /// The self pointer of an actor function with interface `Handle` and state `State`.
 template <class Handle, class State>
-using self_of = typename Handle::template stateful_pointer<State>;
+using self_of = caf::stateful_actor<State, metered<State, typename Handle::base>>*;
 
 /// Replaces CAF's defaults, by which an unexpected message or an error reply ends the *sender*:
 /// here a stray message is answered with an error if it was a request and dropped if not, and an

@@ -22,8 +22,12 @@ dispatcher_actor::behavior_type backup_dispatcher_state::make_behavior(operator_
   context = std::move(shared);
   self->set_down_handler([this](caf::down_msg& down) { note_down(down); });
   return {
-      [this](const backup_changed& fact) { note(fact); },
+      [this](const backup_changed& fact) {
+        context.metrics->backup_seen(fact.backup->metadata.uid, fact.backup->status.phase);
+        note(fact);
+      },
       [this](const backup_removed& fact) {
+        context.metrics->backup_gone(fact.uid);
         successors.erase(fact.key);
         waiting.erase(fact.key);
         if (const auto found = backups.find(fact.key); found != backups.end())

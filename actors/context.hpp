@@ -28,9 +28,9 @@ struct operator_context {
   bool watches_contents = true;
   journal log;
   std::shared_ptr<actors::metrics> metrics; ///< never null
-
-  /// To be kept in the state of an actor, so that it is counted while it lives.
-  metrics::living count(std::string_view actor) const { return {*metrics, actor}; }
 };
+}
+}
+;
 
 } // namespace actors

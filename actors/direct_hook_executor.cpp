@@ -25,7 +25,6 @@ hook_executor_actor::behavior_type
 direct_hook_executor_state::make_behavior(operator_context shared, supervisor_actor owner,
                                           pod_session what) {
   context = std::move(shared);
-  counted = context.count(name);
   parent = std::move(owner);
   session = std::move(what);
   return {

@@ -44,7 +44,6 @@ struct direct_hook_executor_state {
 
   hook_executor_actor::pointer self;
   operator_context context;
-  metrics::living counted;
   supervisor_actor parent;
   pod_session session;
   phase at = phase::idle;

@@ -28,7 +28,6 @@ hook_prober_actor::behavior_type hook_prober(self_of<hook_prober_actor, hook_pro
                                              const supervisor_actor& parent, std::size_t index,
                                              const k8s::object_key& key, const planned_pod& pod) {
   harden(self);
-  self->state.counted = context.count(hook_prober_state::name);
   k8s::exec_request request;
   request.pod = key;
   request.container = pod.container;

@@ -10,7 +10,6 @@ namespace actors {
 /// Runs the `hook-probe` of one pod once and tells the supervisor what it said; then it ends.
 struct hook_prober_state {
   static constexpr const char* name = "hook_prober";
-  metrics::living counted;
   std::shared_ptr<k8s::exec_session> stream;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/volume_backup/measures.hpp"
 #include "crds/volume_backup.hpp"
 #include "crds/volume_restore.hpp"
 #include "k8s/client.hpp"
@@ -23,8 +24,12 @@ public:
   k8s::request_observer request_observer();
   /// `watch_restarts_total{resource,reason}`
   void watch_restarted(std::string_view resource, std::string_view reason);
-  /// `backups_total{result,consistency}` and `freeze_seconds`, once per backup that ended.
-  void backup_ended(const crds::volume_backup_status& status);
+  /// `backups_total{result,consistency}`, `hooks_total{hook,mode,result}` and the histograms of its
+  /// spans, once per backup that ended.
+  void backup_ended(const crds::volume_backup_status& status, const backup_measures& measures);
+  /// `backups{phase}`: a VolumeBackup is there, in that phase, or is gone.
+  void backup_seen(const std::string& uid, crds::backup_phase phase);
+  void backup_gone(const std::string& uid);
   /// `restores_total{result}`, once per restore that ended.
   void restore_ended(const crds::volume_restore_status& status);
 
@@ -34,24 +39,7 @@ public:
   /// `leader`: does this replica act?
   void set_leader(bool leads);
 
-  /// `actors{actor}` and `actor_spawned_total{actor}`: counts one actor from its construction to
-  /// its destruction.
-  class living {
-  public:
-    living() = default;
-    living(metrics& owner, std::string_view actor);
-    ~living();
-    living(living&& other) noexcept : gauge_{std::exchange(other.gauge_, nullptr)} {}
-    living& operator=(living&& other) noexcept {
-      std::swap(gauge_, other.gauge_);
-      return *this;
-    }
-
-  private:
-    void* gauge_ = nullptr;
-  };
-
-  /// All of it in Prometheus' text format.
+  /// All of it, and `actor_statistics`, in Prometheus' text format.
   std::string text() const;
 
 private:

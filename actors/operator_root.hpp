@@ -2,6 +2,7 @@
 
 #include "actors/cluster.hpp"
 #include "actors/context.hpp"
+#include "actors/scheduling/driver_limits.hpp"
 #include "k8s/watcher.hpp"
 
 #include <map>

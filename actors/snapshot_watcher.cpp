@@ -9,7 +9,6 @@ snapshot_watcher(self_of<snapshot_watcher_actor, snapshot_watcher_state> self,
                  operator_context context, supervisor_actor parent, std::size_t index,
                  k8s::object_key snapshot) {
   harden(self);
-  self->state.counted = context.count(snapshot_watcher_state::name);
   const auto feed = context.snapshots;
   const auto me = handle_of<snapshot_follower>(self);
   self->send(feed, follow_snapshot{snapshot, me});

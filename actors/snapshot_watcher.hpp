@@ -8,7 +8,6 @@ namespace actors {
 /// first; then it ends.
 struct snapshot_watcher_state {
   static constexpr const char* name = "snapshot_watcher";
-  metrics::living counted;
   snapshot_observed seen; ///< everything seen so far
 };
 

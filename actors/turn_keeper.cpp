@@ -68,8 +68,8 @@ void turn_keeper_state::admit() {
   const auto now = self->clock().now();
   for (const auto next : slots.admit(now))
     self->send(takers.at(next).taker, turn_granted{});
-  for (const auto& [driver, waiting] : slots.depths())
-    metrics->set_queue_depth(driver, waiting);
+  for (const auto& [driver, depth] : slots.depths())
+    metrics->set_queue_depth(driver, depth);
   const auto due = slots.next_admission(now);
   if (!due || (timer_due && *timer_due <= *due))
     return;

@@ -19,7 +19,6 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self,
                const operator_context& context, const supervisor_actor& parent,
                std::vector<k8s::object_key> snapshots) {
   harden(self);
-  self->state.counted = context.count(upload_watcher_state::name);
   const auto feed = context.snapshots;
   const auto patience = context.watches_contents ? handle_patience : std::chrono::seconds{0};
   const auto me = handle_of<snapshot_follower>(self);

@@ -12,7 +12,6 @@ namespace actors {
 /// the cut and its own begin.
 struct upload_watcher_state {
   static constexpr const char* name = "upload_watcher";
-  metrics::living counted;
   struct followed {
     std::size_t index = 0;
     snapshot_observed seen;

@@ -5,7 +5,14 @@
 
 namespace actors {
 
+std::size_t freeze_limit::limit() const {
+  return is_probing_ ? std::max(how_.least, static_cast<std::size_t>(limit_ / 4))
+                     : static_cast<std::size_t>(limit_);
+}
+
 void freeze_limit::note(std::chrono::nanoseconds overhead, std::size_t in_flight) {
+  if (is_probing_ && in_flight > limit())
+    return; // began before the probe
   window_.push_back(std::chrono::duration<double>(overhead).count());
   was_used_ = was_used_ || in_flight >= limit();
   if (window_.size() >= std::max(how_.least_samples, limit() / 2))
@@ -18,7 +25,14 @@ void freeze_limit::close_window() {
   const auto seen = *decile;
   window_.clear();
   const bool was_used = std::exchange(was_used_, false);
-  quiet_ = quiet_ == 0 ? seen : std::min(seen, quiet_ * (1 + how_.forgetting));
+  const bool was_probe = is_probing_;
+  if (quiet_ == 0 || seen <= quiet_ || was_probe) {
+    quiet_ = seen;
+    windows_ = 0;
+  }
+  is_probing_ = ++windows_ > how_.windows_until_probe;
+  if (was_probe)
+    return;
   const auto noise = std::chrono::duration<double>(how_.noise).count();
   const auto bearable = quiet_ * how_.tolerance + noise;
   if (seen > bearable) {

@@ -119,6 +119,10 @@ when observed::last_released() const {
   return last_of_all(pods, &observed_pod::released);
 }
 
+when observed::first_requested() const {
+  return first_of(created_objects(), &observed_snapshot::requested);
+}
+
 when observed::last_cut() const {
   return last_of_set(*this, &observed_snapshot::cut);
 }
@@ -134,10 +138,7 @@ std::optional<std::chrono::nanoseconds> freeze_overhead(const observed& world) {
     longest_way = std::max<std::chrono::nanoseconds>(
         longest_way, pod.frozen->steady - pod.freeze_sent->steady - pod.pre_hook_took);
   }
-  std::optional<moment> asked;
-  for (const auto& object : world.created_objects())
-    if (object.requested && (!asked || object.requested->steady < asked->steady))
-      asked = object.requested;
+  const auto asked = world.first_requested();
   if (!asked)
     return std::nullopt;
   return longest_way + (cut->steady - asked->steady);

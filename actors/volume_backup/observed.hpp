@@ -179,6 +179,7 @@ struct observed {
   std::optional<moment> last_frozen() const;
   std::optional<moment> first_thaw_sent() const;
   std::optional<moment> last_released() const;
+  std::optional<moment> first_requested() const; ///< snapshot, or the group
   std::optional<moment> last_cut() const;
   std::optional<moment> last_ready() const;
 };

@@ -41,7 +41,6 @@ void supervisor_state::end_watchers() {
 supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context shared,
                                                                 const backup_ptr& backup) {
   context = std::move(shared);
-  counted = context.count(name);
   world = take_up(*backup, time());
   if (world.turn == turn_state::held)
     ask_for_turn(true);

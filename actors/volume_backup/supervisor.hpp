@@ -112,7 +112,6 @@ struct supervisor_state {
 
   supervisor_actor::pointer self;
   operator_context context;
-  metrics::living counted;
   observed world;
   persisted observed::*last_write = nullptr;                     ///< sent last
   std::shared_ptr<const crds::volume_backup_status> last_status; ///< sent last

@@ -196,7 +196,7 @@ void supervisor_state::announce_outcome() {
                                         + status.reason + ", frozen for "
                                         + std::to_string(status.freeze_milliseconds.value_or(0))
                                         + " ms");
-  context.metrics->backup_ended(status);
+  context.metrics->backup_ended(status, measures_of(world));
   announce(!is_good, status.reason, status.message);
 }
 

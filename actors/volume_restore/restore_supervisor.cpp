@@ -25,7 +25,6 @@ constexpr auto longest_timer = 60s;
 restore_supervisor_actor::behavior_type
 restore_supervisor_state::make_behavior(operator_context shared, const restore_ptr& restore) {
   context = std::move(shared);
-  counted = context.count(name);
   run = take_up(*restore, time());
   if (has_begun(run.restore.status.phase)) {
     ask_for_turn(true);
@@ -192,9 +191,12 @@ void restore_supervisor_state::ask_for_turn(bool has_begun_already) {
   const auto& rows = has_begun_already ? run.restore.status.claims : run.plan->claims;
   for (const auto& row : rows)
     keys.push_back("claim/" + key().name_space + "/" + row.claim);
-  self->send(context.turns,
-             messages::take_turn{std::move(keys), {}, key().name_space, key().name,
-                                 handle_of<turn_taker>(self), has_begun_already});
+  self->send(context.turns, messages::take_turn{std::move(keys),
+                                                {},
+                                                key().name_space,
+                                                key().name,
+                                                handle_of<turn_taker>(self),
+                                                has_begun_already});
 }
 
 void restore_supervisor_state::perform(const restore_step::take_turn&) {

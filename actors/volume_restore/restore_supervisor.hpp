@@ -64,7 +64,6 @@ struct restore_supervisor_state {
 
   restore_supervisor_actor::pointer self;
   operator_context context;
-  metrics::living counted;
   restore_run run;
   std::shared_ptr<const restore_facts> facts; ///< until the new claims have been tried
   std::vector<k8s::watcher> watches;          ///< of what the restore waits for
