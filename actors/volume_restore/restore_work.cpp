@@ -98,7 +98,7 @@ void wait_for_pods(const crds::volume_restore& restore, const restore_world& wor
   if (!replaces(restore)) { // from 0 every pod is of the newest template
     count(rollout.updated, "replaced");
     if (rollout.pods > wanted)
-      work.wait_for(std::to_string(rollout.pods - wanted) + " old pods to end");
+      work.wait_for(std::to_string(rollout.pods - wanted) + " old pods to end" + trouble);
   }
   count(ready, "ready");
   count(rollout.available, "available");
@@ -301,9 +301,9 @@ restore_work roll_out(const crds::volume_restore& restore, const restore_world& 
     work = switch_over(restore, world);
   if (!work.changes.empty())
     return work;
+  wait_for_pods(restore, world, work); // first, as it tells why an old pod does not end
   if (!replaces(restore))
     wait_for_no_users(restore, world, &restore_claim_status::claim, work);
-  wait_for_pods(restore, world, work);
   return work;
 }
 
