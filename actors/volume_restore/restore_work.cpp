@@ -179,7 +179,6 @@ restore_work switch_back(const crds::volume_restore& restore, const restore_worl
     work.changes.push_back(
         point_template(restore.status.workload->kind, *world.workload, to_change));
   discard_all_new(restore, world, work);
-  wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
   return work;
 }
 
@@ -309,8 +308,14 @@ restore_work roll_back(const crds::volume_restore& restore, const restore_world&
   work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
   if (work.is_done())
     take_fence_down(restore, world, work);
-  if (work.is_done())
-    wait_for_pods(restore, world, work);
+  return work;
+}
+
+restore_work recover(const crds::volume_restore& restore, const restore_world& world) {
+  restore_work work;
+  if (!replaces(restore))
+    wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
+  wait_for_pods(restore, world, work);
   return work;
 }
 
