@@ -130,9 +130,11 @@ private:
   void remove_stranger() {
     const auto* volume = world_.find_volume(current_->volume_name);
     const bool is_ours = current_->metadata.labels.contains(std::string{restore_mark::restore_uid});
-    if (volume && is_ours && volume->reclaim_policy != "Delete")
+    if (volume && is_ours
+        && volume->reclaim_policy != "Delete") // nobody finds it without its claim
       work_.changes.push_back(set_reclaim_policy(*volume, "Delete"));
-    remove(current_);
+    else
+      remove(current_);
   }
 
   void remove(const persistent_volume_claim* claim) {

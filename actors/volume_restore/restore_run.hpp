@@ -18,6 +18,8 @@ struct restore_run {
   crds::volume_restore restore; ///< as last read or accepted
   moment started;
   moment phase_since; ///< of the phase in `restore.status`
+  /// When this process found the restore under way; none: it began it itself.
+  std::optional<std::chrono::steady_clock::time_point> taken_up;
 
   preflight_state preflight = preflight_state::not_asked;
   std::optional<refusal> refused;

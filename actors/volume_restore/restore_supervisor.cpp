@@ -123,6 +123,7 @@ void restore_supervisor_state::arm_timer() {
 
 void restore_supervisor_state::perform(const restore_step::ask_preflight&) {
   run.preflight = preflight_state::asked;
+  run.trial = preflight_state::not_asked; // of what it will plan
   ++run.requests_out;
   self->request(context.cluster, caf::infinite,
                 gather_restore{std::make_shared<const crds::volume_restore>(run.restore)})

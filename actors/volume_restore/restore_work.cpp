@@ -179,7 +179,6 @@ restore_work switch_back(const crds::volume_restore& restore, const restore_worl
     work.changes.push_back(
         point_template(restore.status.workload->kind, *world.workload, to_change));
   discard_all_new(restore, world, work);
-  wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
   return work;
 }
 
@@ -202,19 +201,6 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   start_workload(restore, world, work);
   put_old_policies_back(restore, world, work);
   discard_all_new(restore, world, work);
-  return work;
-}
-
-/// All of a rollback but the pods.
-restore_work put_back(const crds::volume_restore& restore, const restore_world& world,
-                      const object_versions& at_beginning) {
-  restore_work work;
-  fence(restore, world, at_beginning, work);
-  if (!work.is_done())
-    return work;
-  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
-  if (work.is_done())
-    take_fence_down(restore, world, work);
   return work;
 }
 
@@ -327,17 +313,22 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
                        const object_versions& at_beginning) {
-  auto work = put_back(restore, world, at_beginning);
+  restore_work work;
+  fence(restore, world, at_beginning, work);
+  if (!work.is_done())
+    return work;
+  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
   if (work.is_done())
-    wait_for_pods(restore, world, work);
+    take_fence_down(restore, world, work);
   return work;
 }
 
-bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
-                 const object_versions& at_beginning) {
-  const auto work = put_back(restore, world, at_beginning);
-  const bool has_claims = !replaces(restore) || work.waits_for.empty();
-  return work.changes.empty() && !work.blocked && has_claims;
+restore_work recover(const crds::volume_restore& restore, const restore_world& world) {
+  restore_work work;
+  if (!replaces(restore))
+    wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
+  wait_for_pods(restore, world, work);
+  return work;
 }
 
 std::string where_things_are(const crds::volume_restore& restore, const restore_world& world) {
