@@ -178,7 +178,9 @@ void restore_supervisor_state::trial_failed(const restore_change& change,
   const auto code = code_of(failure);
   if (code == cluster_errc::fenced)
     return self->quit(caf::exit_reason::user_shutdown);
-  if (code == cluster_errc::transient || code == cluster_errc::uncertain) {
+  const bool is_passing = code == cluster_errc::transient || code == cluster_errc::uncertain
+                          || code == cluster_errc::conflict; // of the quota's own count, as a rule
+  if (is_passing) {
     run.preflight = preflight_state::not_asked;
     return pause();
   }
