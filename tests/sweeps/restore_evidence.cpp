@@ -105,6 +105,8 @@ void expect_filled(const seen_world& now, const crds::restore_claim_status& row,
 
 /// The template with the new claims in place of the old ones.
 json switched_spec(json spec, const crds::volume_restore& restore) {
+  if (spec.is_null())
+    return spec;
   for (auto& volume : spec["template"]["spec"]["volumes"])
     for (const auto& row : restore.status.claims)
       if (volume.at("name") == row.volume_name)

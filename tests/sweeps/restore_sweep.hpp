@@ -51,6 +51,7 @@ protected:
 
   seen_world see() { return see_world(cluster(), GetParam().kind, name_space_); }
   const seen_world& before() const { return before_; }
+  const std::map<std::string, contents>& saved() const { return saved_; }
   /// I6, at any moment: nothing of the old volumes is lost before the restore has succeeded.
   void expect_old_data(const std::string& name);
   /// Waits for the end, and for one of the two states that it may leave; says which.
