@@ -1,14 +1,27 @@
 #include "tests/sweeps/hurt_cluster.hpp"
 
 #include <cstdlib>
+#include <limits>
 
 namespace sweeps {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+int number_in(const char* variable, int otherwise) {
+  const auto* text = std::getenv(variable);
+  return text ? std::atoi(text) : otherwise;
+}
+
+} // namespace
+
 int hurt_cluster::stride() {
-  const auto* text = std::getenv("SWEEP_STRIDE");
-  return text ? std::atoi(text) : 1;
+  return number_in("SWEEP_STRIDE", 1);
+}
+
+int hurt_cluster::most_points() {
+  return number_in("SWEEP_POINTS", std::numeric_limits<int>::max());
 }
 
 void hurt_cluster::add_fault(const json& rule) {

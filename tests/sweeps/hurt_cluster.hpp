@@ -16,6 +16,8 @@ protected:
 
   /// Every so many-th point is tried: 1 unless SWEEP_STRIDE says otherwise.
   static int stride();
+  /// Of a sweep: all of them unless SWEEP_POINTS says otherwise.
+  static int most_points();
 
   /// Makes kubesim do something at its n-th passage.
   void add_fault(const json& rule);

@@ -3,8 +3,8 @@
 #include "tests/scenarios/application.hpp"
 
 #include <fstream>
-#include <iterator>
 #include <set>
+#include <sstream>
 
 namespace sweeps {
 
@@ -20,9 +20,11 @@ std::string text_at(const json& object, const char* path) {
   return object.contains(at) ? object.at(at).get<std::string>() : std::string{};
 }
 
-std::string text_of_file(const std::filesystem::path& file) {
-  std::ifstream stream{file, std::ios::binary};
-  return {std::istreambuf_iterator<char>{stream}, {}};
+/// Devices are large: not one character after the other.
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ostringstream text;
+  text << std::ifstream{file, std::ios::binary}.rdbuf();
+  return text.str();
 }
 
 seen_volume volume_of(const json& object) {
@@ -121,7 +123,7 @@ contents contents_of(const std::filesystem::path& directory) {
   std::error_code is_gone; // while the driver removes it
   for (const auto& entry : std::filesystem::recursive_directory_iterator{directory, is_gone})
     if (entry.is_regular_file(is_gone)) {
-      auto text = text_of_file(entry.path());
+      auto text = bytes_of(entry.path());
       text.erase(text.find_last_not_of('\0') + 1);
       found[entry.path().lexically_relative(directory).string()] = std::move(text);
     }

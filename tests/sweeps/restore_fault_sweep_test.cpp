@@ -35,13 +35,10 @@ protected:
   }
 
   void sweep_through(const json& rule) {
-    int points = 0;
-    for (int number = 1 + begin_; !HasFailure() && survives(rule, number); number += stride())
-      ++points;
-    EXPECT_GT(points, 0) << "no request was hit";
+    const auto points = sweep_requests([&](int number) { return survives(rule, number); }, shift_);
     total_points_ += points;
     // Another fault is tried at other points.
-    begin_ = stride() > 1 ? (begin_ + 3) % stride() : 0;
+    shift_ = stride() > 1 ? (shift_ + 3) % stride() : 0;
     std::cout << points << " points: " << rule.dump() << '\n';
   }
 
@@ -52,7 +49,7 @@ protected:
 
 private:
   int total_points_ = 0;
-  int begin_ = 0;
+  int shift_ = 0;
 };
 
 /// Waits for deadlines of a client more than it works.

@@ -43,12 +43,8 @@ protected:
     return was_killed;
   }
 
-  template <class Case>
-  void sweep_through(Case survives_at) {
-    int points = 0;
-    for (int number = 1; !HasFailure() && survives_at(number); number += stride())
-      ++points;
-    EXPECT_GT(points, 0) << "the operator was never killed";
+  void sweep_through(const std::function<bool(int)>& survives_at) {
+    const auto points = sweep_requests(survives_at);
     RecordProperty("points", points);
     std::cout << points << " points\n";
   }

@@ -39,7 +39,7 @@ void restore_sweep::SetUpTestSuite() {
 void restore_sweep::SetUp() {
   cluster_scenario::SetUp();
   given_workload();
-  const auto claims = static_cast<std::size_t>(GetParam().pods);
+  const auto claims = static_cast<std::size_t>(application().pods);
   ASSERT_TRUE(await([&] { return see().volumes.size() == claims; }));
   write_on_all_claims("newer");
   expect_ready();
@@ -53,41 +53,51 @@ void restore_sweep::start_anew() {
   restore_sweep::SetUp();
 }
 
+json restore_sweep::claim_spec() const {
+  return {{"accessModes", {"ReadWriteOnce"}},
+          {"storageClassName", application_.storage_class},
+          {"volumeMode", application_.is_block ? "Block" : "Filesystem"},
+          {"resources", {{"requests", {{"storage", "1Mi"}}}}}};
+}
+
 void restore_sweep::given_workload() {
-  const auto& what = GetParam();
-  const bool has_template = what.kind == kinds::stateful_set;
-  auto all = requests_for(
-      {.kind = what.kind,
-       .pods = what.pods,
-       .claims = has_template ? std::vector<std::string>{} : std::vector<std::string>{"data"},
-       .program = "trap exit TERM; while :; do sleep 60 & wait $!; done"},
-      name_space_);
-  auto workload = json::parse(all.back().body);
+  const auto& what = application();
+  auto workload = json::parse(
+      requests_for({.kind = what.kind,
+                    .pods = what.pods,
+                    .claims = {},
+                    .program = "trap exit TERM; while :; do sleep 60 & wait $!; done"},
+                   name_space_)
+          .back()
+          .body);
   auto& spec = workload["spec"];
-  auto& container = spec["template"]["spec"]["containers"][0];
+  auto& pod = spec["template"]["spec"];
+  auto& container = pod["containers"][0];
   container.update(container_extras());
-  if (has_template) {
+  if (what.is_block)
+    container["volumeDevices"] = {{{"name", "data"}, {"devicePath", "/dev/data"}}};
+  else
     container["volumeMounts"] = {{{"name", "data"}, {"mountPath", "/data"}}};
+  if (what.kind == kinds::stateful_set) {
     spec["podManagementPolicy"] = "Parallel";
-    spec["volumeClaimTemplates"] = {{{"metadata", {{"name", "data"}}},
-                                     {"spec",
-                                      {{"accessModes", {"ReadWriteOnce"}},
-                                       {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}}};
+    spec["volumeClaimTemplates"] = {{{"metadata", {{"name", "data"}}}, {"spec", claim_spec()}}};
+  } else {
+    pod["volumes"] = {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}};
+    auto claim = object_of(kinds::claim, "data");
+    claim["spec"] = claim_spec();
+    cluster().must(k8s::create_request(kinds::claim, name_space_, claim));
   }
-  all.back() = k8s::create_request(what.kind, name_space_, workload);
-  for (auto& one : all)
-    cluster().must(std::move(one));
+  cluster().must(k8s::create_request(what.kind, name_space_, workload));
 }
 
 void restore_sweep::expect_ready() {
-  const auto& what = GetParam();
+  const auto& what = application();
   EXPECT_TRUE(await([&] { return is_ready({.kind = what.kind, .pods = what.pods}, name_space_); }))
       << "the application does not become ready";
 }
 
-/// By the names that the template or the set gives them now.
 std::vector<std::string> restore_sweep::claims_in_use() {
-  const auto& what = GetParam();
+  const auto& what = application();
   std::vector<std::string> names;
   if (what.kind == kinds::stateful_set)
     for (int i = 0; i < what.pods; ++i)
@@ -101,9 +111,12 @@ std::vector<std::string> restore_sweep::claims_in_use() {
 }
 
 void restore_sweep::write_on_all_claims(const std::string& text) {
-  for (const auto& claim : claims_in_use())
-    std::ofstream{cluster().volume_directory(name_space_, claim) / "row"} << text << ' '
-                                                                          << ++generation_ << '\n';
+  for (const auto& claim : claims_in_use()) {
+    const auto directory = cluster().volume_directory(name_space_, claim);
+    const auto kept = application_.is_block ? std::ios::in | std::ios::out : std::ios::out;
+    std::ofstream file{directory / (application_.is_block ? "volume" : "row"), kept};
+    file << text << ' ' << ++generation_ << '\n';
+  }
 }
 
 void restore_sweep::back_up_all() {
@@ -169,7 +182,7 @@ restore_phase restore_sweep::expect_end(const std::string& name) {
   std::vector<std::string> wrong;
   EXPECT_TRUE(await([&] {
     return (wrong = not_completed(before_, see(), restore, saved_)).empty();
-  })) << json{wrong}.dump(1);
+  })) << json(wrong).dump(1);
   return restore_phase::completed;
 }
 
@@ -178,9 +191,19 @@ void restore_sweep::expect_undone() {
   expect_ready();
   std::vector<std::string> wrong;
   EXPECT_TRUE(await([&] {
-    return (wrong = not_undone(before_, see(), GetParam().strategy)).empty();
+    return (wrong = not_undone(before_, see(), application().strategy)).empty();
   })) << "the old state is not back: "
-      << json{wrong}.dump(1);
+      << json(wrong).dump(1);
+}
+
+/// A stride begins in its middle: what is interesting is not the first request.
+int restore_sweep::sweep_requests(const std::function<bool(int)>& survives, int shift) {
+  int points = 0;
+  for (int number = 1 + stride() / 2 + shift;
+       !HasFailure() && points < most_points() && survives(number); number += stride())
+    ++points;
+  EXPECT_GT(points, 0) << "no request was hit";
+  return points;
 }
 
 void restore_sweep::renew(const std::string& name) {

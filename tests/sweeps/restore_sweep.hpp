@@ -3,6 +3,7 @@
 #include "tests/sweeps/hurt_cluster.hpp"
 #include "tests/sweeps/restore_evidence.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@ struct restored_application {
   k8s::resource_kind kind = scenarios::kinds::deployment;
   crds::restore_strategy strategy = crds::restore_strategy::switch_claim;
   int pods = 1;
+  std::string storage_class = "csi-hostpath";
+  bool is_block = false;
 };
 void PrintTo(const restored_application& application, std::ostream* stream);
 
@@ -39,6 +42,8 @@ protected:
   /// With another namespace, for what leaves the first one of no use.
   void start_anew();
 
+  restored_application& application() { return application_; }
+  const restored_application& application() const { return application_; }
   /// What the pods' container has besides.
   virtual json container_extras() { return json::object(); }
 
@@ -49,7 +54,9 @@ protected:
   /// In a final phase without a finalizer, or gone.
   bool is_settled(const std::string& name);
 
-  seen_world see() { return see_world(cluster(), GetParam().kind, name_space_); }
+  seen_world see() { return see_world(cluster(), application().kind, name_space_); }
+  /// By the names that the template or the set gives them now.
+  std::vector<std::string> claims_in_use();
   const seen_world& before() const { return before_; }
   const std::map<std::string, contents>& saved() const { return saved_; }
   /// I6, at any moment: nothing of the old volumes is lost before the restore has succeeded.
@@ -58,13 +65,17 @@ protected:
   crds::restore_phase expect_end(const std::string& name);
   void expect_undone();
   void expect_ready();
+  /// One restore for each request that it sends, until one ends before its request: `survives` is
+  /// then false. Says how many there were.
+  int sweep_requests(const std::function<bool(int)>& survives, int shift = 0);
   /// Deletes the restore and what a completed one left; the next one begins with other data.
   void renew(const std::string& name);
 
 private:
+  restored_application application_ = GetParam();
   void given_workload();
+  json claim_spec() const;
   void write_on_all_claims(const std::string& text);
-  std::vector<std::string> claims_in_use();
   void back_up_all();
   void remove_kept_claims();
 

@@ -64,7 +64,7 @@ std::vector<restore_world_events::event> restore_world_events::events_of_claims(
        [this] {
          (void)cluster().ask(k8s::patch_request( // it may be gone just now
              kinds::claim, {name_space_, before().claims.begin()->first}, k8s::patch_kind::merge,
-             {{"spec", {{"resources", {{"requests", {{"storage", "2Gi"}}}}}}}}));
+             {{"spec", {{"resources", {{"requests", {{"storage", "2Mi"}}}}}}}}));
        },
        whole, true},
       {"a claim is deleted",
@@ -90,12 +90,12 @@ std::vector<restore_world_events::event> restore_world_events::events_of_the_wor
       {"the template is changed", [this] { patch_workload(with_template_annotation("yes")); }},
       {"the workload is scaled up",
        [this] {
-         patch_workload({{"spec", {{"replicas", GetParam().pods + 1}}}});
+         patch_workload({{"spec", {{"replicas", application().pods + 1}}}});
        }},
       {"the pods are deleted", [this] { delete_all_pods(); }},
       {"the workload is deleted",
        [this] {
-         cluster().must(k8s::delete_request(GetParam().kind, {name_space_, "app"}, {}));
+         cluster().must(k8s::delete_request(application().kind, {name_space_, "app"}, {}));
        },
        no_workload, true},
   };
@@ -136,8 +136,8 @@ void restore_world_events::delete_all_pods() {
 
 /// Nothing to do where it is gone.
 void restore_world_events::patch_workload(const json& patch) {
-  (void)cluster().ask(
-      k8s::patch_request(GetParam().kind, {name_space_, "app"}, k8s::patch_kind::strategic, patch));
+  (void)cluster().ask(k8s::patch_request(application().kind, {name_space_, "app"},
+                                         k8s::patch_kind::strategic, patch));
 }
 
 void restore_world_events::keep_storage_class() {
@@ -171,7 +171,7 @@ void restore_world_events::mend_world() {
   set_unschedulable(nullptr);
   replace_storage_class(storage_class_.value("parameters", json::object()));
   (void)cluster().ask(k8s::delete_request(quota, {name_space_, "tight"}, {}));
-  const auto found = cluster().ask(k8s::get_request(GetParam().kind, {name_space_, "app"}));
+  const auto found = cluster().ask(k8s::get_request(application().kind, {name_space_, "app"}));
   if (!found)
     return;
   const auto& pod = found->at("spec").at("template");
@@ -180,8 +180,11 @@ void restore_world_events::mend_world() {
     patch_workload(with_image("busybox"));
   if (pod.at("metadata").value("annotations", json::object()).contains("example.com/touched"))
     patch_workload(with_template_annotation(nullptr));
-  if (found->at("spec").at("replicas") == GetParam().pods + 1)
-    patch_workload({{"spec", {{"replicas", GetParam().pods}}}});
+  if (found->at("spec").at("replicas") == application().pods + 1)
+    patch_workload({{"spec", {{"replicas", application().pods}}}});
+  // A set leaves the claim of the pod that was one too many.
+  (void)cluster().ask(k8s::delete_request(
+      kinds::claim, {name_space_, "data-app-" + std::to_string(application().pods)}, {}));
   if (is_sick)
     delete_all_pods(); // a StatefulSet waits for them for ever
 }
