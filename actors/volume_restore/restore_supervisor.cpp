@@ -178,8 +178,10 @@ void restore_supervisor_state::trial_failed(const restore_change& change,
   const auto code = code_of(failure);
   if (code == cluster_errc::fenced)
     return self->quit(caf::exit_reason::user_shutdown);
-  if (code == cluster_errc::transient || code == cluster_errc::uncertain) {
-    run.preflight = preflight_state::not_asked;
+  const bool is_passing = code == cluster_errc::transient || code == cluster_errc::uncertain
+                          || code == cluster_errc::conflict; // of the quota's own count, as a rule
+  if (is_passing) {
+    run.preflight = run.trial = preflight_state::not_asked;
     return pause();
   }
   const auto text = text_of(failure);
@@ -267,7 +269,7 @@ void restore_supervisor_state::send(const restore_change& change, bool is_trial)
       .then(
           [this, change, is_trial](const change_sent&) {
             --run.requests_out;
-            if (is_trial)
+            if (is_trial && run.trial == preflight_state::asked) // or another one failed
               run.trial = preflight_state::answered;
             else if (change.call.path.starts_with("/apis/apps/"))
               ++run.workload_changes;
