@@ -179,8 +179,11 @@ void protect_old_volumes(const crds::volume_restore& restore, const restore_worl
   for (const auto& row : restore.status.claims) {
     const auto* old_volume = world.find_volume(row.old_volume);
     const auto* claim = world.find_claim(row.claim);
-    const bool must_remember = row.is_restored() && claim && claim->metadata.uid == row.old_uid
-                               && old_volume && !claim_remembered_by(*old_volume);
+    const bool is_old = row.is_restored() && claim && claim->metadata.uid == row.old_uid;
+    const auto remembered = old_volume ? claim_remembered_by(*old_volume) : std::nullopt;
+    // What an earlier restore has left there may be of another claim.
+    const bool must_remember
+        = is_old && (!remembered || remembered->metadata.uid != claim->metadata.uid);
     if (old_volume && (old_volume->reclaim_policy != "Retain" || must_remember))
       work.changes.push_back(protect_volume(*old_volume, must_remember ? claim : nullptr));
   }
