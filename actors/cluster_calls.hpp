@@ -38,7 +38,7 @@ template <class Object, class Answer, class Self>
 caf::result<Answer> read_object(Self* self, const k8s::object_key& key) {
   caf::typed_response_promise<Answer> promise;
   const auto reply = reply_later(self, promise);
-  const auto& config = self->state.config;
+  const cluster_config& config = self->state.config;
   config.api->get<Object>(key, config.read_deadline, answer_with<Object>(reply));
   return promise;
 }
@@ -48,7 +48,7 @@ caf::result<Answer> read_object(Self* self, const k8s::object_key& key) {
 template <class Object, class Answer, class Self>
 caf::result<Answer> patch_object(Self* self, const k8s::object_key& key,
                                  const nlohmann::json& patch, std::string_view subresource) {
-  const auto& config = self->state.config;
+  const cluster_config& config = self->state.config;
   if (!config.may_act())
     return fenced();
   caf::typed_response_promise<Answer> promise;
