@@ -130,6 +130,16 @@ TEST(claim_exchange, goes_back_step_by_step) {
   EXPECT_EQ(given.back(), "");
 }
 
+TEST(claim_exchange, back_frees_the_volume_for_a_claim_that_waits_for_it) {
+  auto given = exchanged();
+  given.remove_claim("kept");
+  given.add_claim("data", "pv-data");
+  given.world.claims["data"].metadata.uid = "uid-3";
+  given.world.claims["data"].phase = "Pending";
+  given.reserve("pv-data", "kept");
+  EXPECT_EQ(given.back(), "reserve volume pv-data for claim data; ");
+}
+
 TEST(claim_exchange, of_a_late_class_fills_the_claim_only_when_the_old_one_is_gone) {
   exchange_case given;
   given.remove_claim("temporary");
