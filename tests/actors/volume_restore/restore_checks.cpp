@@ -122,7 +122,8 @@ private:
     if (!row.is_restored())
       return;
     check_policy(row.new_volume, before_.class_policy);
-    if (restore_.spec.old_claim_policy == crds::old_claim_policy::remove && !before_.is_fought) {
+    if (restore_.spec.old_claim_policy == crds::old_claim_policy::remove && !before_.is_fought
+        && !before_.has_immortal_pod) {
       const auto kept = replaces() ? row.kept_claim : row.claim;
       expect(!objects_.contains(claims() + kept), "claim " + kept + " is left");
       expect(old.policy == "Retain" || !storage_.disks.contains(old.volume),
@@ -138,13 +139,15 @@ private:
     for (const auto& claim : objects_.in(claims())) {
       const auto labels = claim.at("metadata").value("labels", json::object());
       expect(before_.claims.contains(name_of(claim))
+                 || (before_.has_immortal_pod && is_going(claim))
                  || !labels.contains(std::string{actors::restore_mark::restore_uid}),
              "claim " + name_of(claim) + " is left");
     }
     for (const auto& volume : objects_.in(volumes())) {
       const auto disk = storage_.disks.find(name_of(volume));
       const bool is_filled = disk != storage_.disks.end() && disk->second.starts_with("snapshot");
-      expect(!is_filled || was_never_bound(volume), "volume " + name_of(volume) + " is left");
+      expect(!is_filled || was_never_bound(volume) || before_.has_immortal_pod,
+             "volume " + name_of(volume) + " is left");
     }
   }
 
