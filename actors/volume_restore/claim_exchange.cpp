@@ -53,10 +53,10 @@ public:
       return remove_stranger();
     if (current_ && current_->metadata.is_being_deleted())
       return work_.wait_for("claim " + row_.claim + " to be gone");
+    if (!is_kept_for(*old_, row_.claim)) // or the claim, if it is there, is never bound
+      return reserve(*old_, row_.claim);
     if (current_)
       return wait_until_bound(*current_);
-    if (!is_kept_for(*old_, row_.claim))
-      return reserve(*old_, row_.claim);
     const auto like = claim_remembered_by(*old_);
     if (!like)
       return block_for_memory();

@@ -204,6 +204,15 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   return work;
 }
 
+/// After a switch somebody may have pointed the workload back to the old claim.
+bool is_named(const k8s::persistent_volume_claim& claim, const restore_world& world) {
+  if (!world.workload)
+    return false;
+  const auto& used = world.workload->template_claims;
+  return std::any_of(used.begin(), used.end(),
+                     [&claim](const auto& volume) { return volume.second == claim.metadata.name; });
+}
+
 std::string place_of(const std::string& volume, const restore_world& world) {
   const auto* found = world.find_volume(volume);
   if (!found)
@@ -303,7 +312,8 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
     put_policy_back(world.find_volume(row.new_volume), row.new_reclaim_policy, work);
     discard_claim(restore, world.find_claim(row.temporary_claim), work); // its create came late
     const auto* old_claim = world.find_claim(replaces(restore) ? row.kept_claim : row.claim);
-    const bool is_old = old_claim && old_claim->volume_name == row.old_volume;
+    const bool is_old
+        = old_claim && old_claim->volume_name == row.old_volume && !is_named(*old_claim, world);
     // Its volume goes by its own policy, so that must be in place.
     if (removes_old && is_old && work.changes.empty() && !old_claim->metadata.is_being_deleted())
       work.changes.push_back(delete_claim(*old_claim));

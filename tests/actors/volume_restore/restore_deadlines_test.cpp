@@ -87,6 +87,25 @@ TEST(restore_deadlines, a_restart_does_not_begin_them_anew) {
   EXPECT_EQ(run.turn, turn_state::held);
 }
 
+TEST(restore_deadlines, a_process_that_comes_late_still_has_the_time_for_a_rollback) {
+  crds::volume_restore restore;
+  restore.status.phase = restore_phase::switching;
+  restore.status.start_time = at(0s).wall;
+  restore.status.timeouts = {.provision = 3min, .rollout = 5min, .total = 1h};
+  EXPECT_EQ(total_deadline(take_up(restore, at(10min))), start + 1h);
+  const auto late = take_up(restore, at(10h));
+  EXPECT_EQ(total_deadline(late), start + 10h + 5min);
+  EXPECT_EQ(forward_deadline(late), start + 55min) << "the way forward is over";
+}
+
+TEST(restore_deadlines, a_process_reads_what_it_takes_up_before_it_acts) {
+  crds::volume_restore restore;
+  EXPECT_FALSE(take_up(restore, at(0s)).must_read);
+  restore.status.phase = restore_phase::switching;
+  const auto run = take_up(restore, at(0s));
+  EXPECT_TRUE(std::holds_alternative<restore_step::read_outcome>(decide(run, at(0s))));
+}
+
 TEST(restore_deadlines, a_clock_that_was_ahead_does_not_move_them_into_the_future) {
   crds::volume_restore restore;
   restore.status.phase = restore_phase::switching;

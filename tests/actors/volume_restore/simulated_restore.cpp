@@ -79,8 +79,9 @@ bool simulated_restore::is_over() const {
   const auto* object = objects_.find(restore_path_);
   if (!object)
     return !process_ || process_->is_finished();
-  const auto now = restore();
-  return is_final(now.status.phase) && now.metadata.finalizers.empty();
+  const auto& metadata = object->at("metadata");
+  const bool is_held = metadata.contains("finalizers") && !metadata.at("finalizers").empty();
+  return !text_at(*object, "/status/completionTime").empty() && !is_held;
 }
 
 crds::volume_restore simulated_restore::restore() const {

@@ -26,7 +26,6 @@ public:
 
   void act();
   object_list living_pods() const;
-  bool has_pods() const { return !living_pods().empty(); }
   /// None is ready on anything but what its template names.
   bool is_running() const;
 
