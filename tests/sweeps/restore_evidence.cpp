@@ -136,11 +136,14 @@ seen_world see_world(embedded_cluster& cluster, const k8s::resource_kind& worklo
   if (const auto found = cluster.ask(k8s::get_request(workload, {name_space, "app"})))
     seen.spec = found->at("spec");
   const auto claims = cluster.must(k8s::list_request(kinds::claim, name_space, {}));
-  for (const auto& claim : claims.at("items"))
-    seen.claims[claim.at("metadata").at("name")]
-        = {claim.at("metadata").at("uid"), text_at(claim, "/status/phase") == "Bound"
-                                               ? text_at(claim, "/spec/volumeName")
-                                               : std::string{}};
+  for (const auto& claim : claims.at("items")) {
+    const bool is_bound = text_at(claim, "/status/phase") == "Bound";
+    const auto& metadata = claim.at("metadata");
+    seen.claims[metadata.at("name")]
+        = {.uid = metadata.at("uid"),
+           .volume = is_bound ? text_at(claim, "/spec/volumeName") : std::string{},
+           .is_going = metadata.contains("deletionTimestamp")};
+  }
   const auto volumes = cluster.must(k8s::list_request(kinds::volume, {}, {}));
   for (const auto& volume : volumes.at("items"))
     if (text_at(volume, "/spec/claimRef/namespace") == name_space)

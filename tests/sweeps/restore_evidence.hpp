@@ -22,6 +22,7 @@ contents contents_of(const std::filesystem::path& directory);
 struct seen_claim {
   std::string uid;
   std::string volume; ///< empty unless it is bound
+  bool is_going = false;
 };
 
 struct seen_volume {

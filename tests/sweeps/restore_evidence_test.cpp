@@ -22,7 +22,7 @@ protected:
             {{"spec",
               {{"volumes",
                 {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}}}}};
-    world.claims["data"] = {"uid-1", "pv-1"};
+    world.claims["data"] = {.uid = "uid-1", .volume = "pv-1"};
     world.volumes["pv-1"] = {.uid = "uid-2", .policy = "Delete", .claim = "data", .data = newer};
     return world;
   }
@@ -30,7 +30,7 @@ protected:
   static seen_world switched_world() {
     auto world = old_world();
     world.spec["template"]["spec"]["volumes"][0]["persistentVolumeClaim"]["claimName"] = "new";
-    world.claims["new"] = {"uid-3", "pv-2"};
+    world.claims["new"] = {.uid = "uid-3", .volume = "pv-2"};
     world.volumes["pv-2"] = {.uid = "uid-4", .policy = "Delete", .claim = "new", .data = saved};
     return world;
   }

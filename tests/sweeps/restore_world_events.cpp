@@ -155,7 +155,7 @@ void restore_world_events::replace_storage_class(const json& parameters) {
 
 void restore_world_events::allow_no_more_claims() {
   auto object = object_of(quota, "tight");
-  object["spec"]["hard"] = {{"persistentvolumeclaims", std::to_string(see().claims.size())}};
+  object["spec"]["hard"] = {{"persistentvolumeclaims", std::to_string(before().claims.size())}};
   cluster().must(k8s::create_request(quota, name_space_, object));
 }
 

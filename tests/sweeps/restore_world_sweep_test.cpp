@@ -115,11 +115,17 @@ protected:
   }
 
   /// Without the claim that somebody deleted, and its volume: whether they are there is not ours to
-  /// say.
-  void forget_deleted_claim(seen_world& world) const {
+  /// say. Nor can a pod be replaced that needs it, so ours may have to wait for that pod.
+  void forget_deleted_claims(seen_world& world) const {
     const auto& [name, claim] = *before().claims.begin();
     world.claims.erase(name);
     world.volumes.erase(claim.volume);
+    for (auto each = world.claims.begin(); each != world.claims.end();) {
+      const bool is_going = each->second.is_going;
+      if (is_going)
+        world.volumes.erase(each->second.volume);
+      each = is_going ? world.claims.erase(each) : std::next(each);
+    }
   }
 
   std::vector<std::string> deviations(const event& what) {
@@ -145,8 +151,8 @@ protected:
           found.push_back("claim " + row.new_claim + " does not have the snapshot's data");
       return found;
     }
-    forget_deleted_claim(old);
-    forget_deleted_claim(now);
+    forget_deleted_claims(old);
+    forget_deleted_claims(now);
     return not_undone(old, now, application().strategy);
   }
 
