@@ -1,9 +1,8 @@
 #include "actors/cluster.hpp"
 
-#include "actors/loop_reply.hpp"
+#include "actors/cluster_calls.hpp"
 #include "actors/provider_inspection.hpp"
 #include "actors/volume_backup/children.hpp"
-#include "actors/volume_restore/restore_reads.hpp"
 #include "k8s/event_loop.hpp"
 #include "k8s/resources/event.hpp"
 #include "k8s/resources/persistent_volume_claim.hpp"
@@ -17,28 +16,6 @@ using nlohmann::json;
 
 using self_pointer = cluster_actor::stateful_pointer<cluster_state>;
 
-/// Takes the promise of the current request as something the loop may answer.
-template <class T>
-loop_reply<T> reply_later(self_pointer self, caf::typed_response_promise<T>& promise) {
-  promise = self->template make_response_promise<T>();
-  return loop_reply<T>{static_cast<caf::response_promise&>(promise)};
-}
-
-caf::error fenced() {
-  return caf::make_error(cluster_errc::fenced, std::string{"this replica may not write any more"});
-}
-
-/// Passes a decoded object, or the error, to the requester.
-template <class Object, class Answer>
-auto answer_with(const loop_reply<Answer>& reply) {
-  return [reply](k8s::result<Object> read) {
-    if (read)
-      reply({std::make_shared<const Object>(std::move(*read))});
-    else
-      reply.fail(read.error());
-  };
-}
-
 caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight& command) {
   caf::typed_response_promise<preflight_gathered> promise;
   const auto reply = reply_later(self, promise);
@@ -50,53 +27,6 @@ caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight
     });
   });
   return promise;
-}
-
-template <class Object, class Answer>
-caf::result<Answer> read_object(self_pointer self, const k8s::object_key& key) {
-  caf::typed_response_promise<Answer> promise;
-  const auto reply = reply_later(self, promise);
-  const auto& config = self->state.config;
-  config.api->get<Object>(key, config.read_deadline, answer_with<Object>(reply));
-  return promise;
-}
-
-/// Merge patches that name a resourceVersion: a stale writer gets 409. Not repeated here, so that
-/// 409 always means somebody else's write, and no answer that nobody knows.
-template <class Object, class Answer>
-caf::result<Answer> patch_object(self_pointer self, const k8s::object_key& key, const json& patch,
-                                 std::string_view subresource) {
-  const auto& config = self->state.config;
-  if (!config.may_act())
-    return fenced();
-  caf::typed_response_promise<Answer> promise;
-  const auto reply = reply_later(self, promise);
-  auto call = k8s::patch_request(Object::kind, key, k8s::patch_kind::merge, patch, subresource);
-  call.repeat = k8s::repeatable::if_refused;
-  config.api->send(std::move(call), config.write_deadline,
-                   [then = answer_with<Object>(reply)](k8s::result<json> answer) {
-                     then(answer ? Object::decode(*answer)
-                                 : k8s::result<Object>{std::move(answer).error()});
-                   });
-  return promise;
-}
-
-template <class Object, class Answer, class Command>
-caf::result<Answer> write_object_finalizers(self_pointer self, const Command& command) {
-  return patch_object<Object, Answer>(
-      self, command.key,
-      {{"metadata",
-        {{"resourceVersion", command.resource_version}, {"finalizers", command.finalizers}}}},
-      "");
-}
-
-template <class Object, class Answer, class Command>
-caf::result<Answer> write_object_status(self_pointer self, const Command& command) {
-  return patch_object<Object, Answer>(
-      self, command.key,
-      {{"metadata", {{"resourceVersion", command.resource_version}, {"uid", command.uid}}},
-       {"status", crds::encode(*command.status)}},
-      "status");
 }
 
 /// A create that met an object of the same name: ours from an earlier try, or somebody else's.
@@ -319,49 +249,6 @@ caf::result<provider_inspected> write(self_pointer self, const write_provider_st
   return promise;
 }
 
-caf::result<restore_gathered> gather(self_pointer self, const gather_restore& command) {
-  caf::typed_response_promise<restore_gathered> promise;
-  const auto reply = reply_later(self, promise);
-  const auto& config = self->state.config;
-  gather_restore_facts(config.api, command.restore, config.read_deadline,
-                       [reply](restore_facts facts) {
-                         reply({std::make_shared<const restore_facts>(std::move(facts))});
-                       });
-  return promise;
-}
-
-caf::result<world_seen> look(self_pointer self, const look_at_world& command) {
-  caf::typed_response_promise<world_seen> promise;
-  const auto reply = reply_later(self, promise);
-  const auto& config = self->state.config;
-  read_restore_world(config.api, command, config.read_deadline,
-                     [reply](k8s::result<restore_world> seen) {
-                       if (seen)
-                         reply({std::make_shared<const restore_world>(std::move(*seen))});
-                       else
-                         reply.fail(seen.error());
-                     });
-  return promise;
-}
-
-caf::result<change_sent> send(self_pointer self, const send_change& command) {
-  const auto& config = self->state.config;
-  if (!config.may_act())
-    return fenced();
-  caf::typed_response_promise<change_sent> promise;
-  const auto reply = reply_later(self, promise);
-  auto call = *command.call;
-  call.repeat = k8s::repeatable::if_refused; // whoever asked looks at the world before it repeats
-  config.api->send(std::move(call), config.write_deadline,
-                   [reply](const k8s::result<json>& answer) {
-                     if (answer)
-                       reply({});
-                     else
-                       reply.fail(answer.error());
-                   });
-  return promise;
-}
-
 k8s::event event_of(const record_event& command, const cluster_config& config, k8s::timestamp at) {
   k8s::event event;
   // Unique per backup, reason and instant, as client libraries name theirs.
@@ -413,18 +300,6 @@ cluster_actor::behavior_type cluster(self_pointer self, cluster_config config) {
       [self](const read_snapshots& command) { return read(self, command); },
       [self](const inspect_provider& command) { return inspect(self, command); },
       [self](const write_provider_status& command) { return write(self, command); },
-      [self](const gather_restore& command) { return gather(self, command); },
-      [self](const look_at_world& command) { return look(self, command); },
-      [self](const read_restore& command) {
-        return read_object<crds::volume_restore, restore_read>(self, command.key);
-      },
-      [self](const write_restore_finalizers& command) {
-        return write_object_finalizers<crds::volume_restore, restore_read>(self, command);
-      },
-      [self](const write_restore_status& command) {
-        return write_object_status<crds::volume_restore, restore_read>(self, command);
-      },
-      [self](const send_change& command) { return send(self, command); },
       [self](const record_event& command) { record(self, command); },
   };
 }

@@ -16,6 +16,7 @@ namespace actors {
 /// What the supervisors and their children share: peers, the outside world, limits. Copied freely.
 struct operator_context {
   cluster_actor cluster;
+  restore_cluster_actor restore_cluster;
   snapshot_feed_actor snapshots;
   turn_keeper_actor turns;
   std::shared_ptr<k8s::exec_opener> exec;

@@ -24,13 +24,16 @@ using cluster_actor = caf::typed_actor<
     caf::replies_to<read_snapshots>::with<snapshots_read>,            // those that exist
     caf::replies_to<inspect_provider>::with<provider_inspected>,      // what is wrong with it
     caf::replies_to<write_provider_status>::with<provider_inspected>, // echoed when accepted
-    caf::replies_to<gather_restore>::with<restore_gathered>,          // what its preflight judges
-    caf::replies_to<look_at_world>::with<world_seen>,                 // what a restore changes
-    caf::replies_to<read_restore>::with<restore_read>,                // the object now
-    caf::replies_to<write_restore_finalizers>::with<restore_read>,    // the object after the write
-    caf::replies_to<write_restore_status>::with<restore_read>,        // the object after the write
-    caf::replies_to<send_change>::with<change_sent>,                  // accepted
     caf::reacts_to<record_event>>;                                    // best effort
+
+/// Talks to the API server for restores.
+using restore_cluster_actor = caf::typed_actor<
+    caf::replies_to<gather_restore>::with<restore_gathered>,       // what its preflight judges
+    caf::replies_to<look_at_world>::with<world_seen>,              // what a restore changes
+    caf::replies_to<read_restore>::with<restore_read>,             // the object now
+    caf::replies_to<write_restore_finalizers>::with<restore_read>, // the object after the write
+    caf::replies_to<write_restore_status>::with<restore_read>,     // the object after the write
+    caf::replies_to<send_change>::with<change_sent>>;              // accepted
 
 /// One VolumeBackup, from preflight to its final phase.
 using supervisor_actor

@@ -2,6 +2,7 @@
 
 #include "actors/backup_dispatcher.hpp"
 #include "actors/provider_keeper.hpp"
+#include "actors/restore_cluster.hpp"
 #include "actors/restore_dispatcher.hpp"
 #include "actors/restore_keeper.hpp"
 #include "actors/snapshot_feed.hpp"
@@ -56,6 +57,7 @@ root_state::~root_state() {
                             caf::actor_cast<caf::strong_actor_ptr>(keeper),
                             caf::actor_cast<caf::strong_actor_ptr>(context.snapshots),
                             caf::actor_cast<caf::strong_actor_ptr>(context.turns),
+                            caf::actor_cast<caf::strong_actor_ptr>(context.restore_cluster),
                             caf::actor_cast<caf::strong_actor_ptr>(context.cluster)})
     if (child)
       caf::anon_send_exit(child, caf::exit_reason::kill);
@@ -64,9 +66,10 @@ root_state::~root_state() {
 root_actor::behavior_type root_state::make_behavior(root_config given) {
   config = std::move(given);
   self->set_down_handler([this](caf::down_msg& down) { note_down(down); });
-  context.cluster = self->spawn<caf::monitored>(
-      cluster,
-      cluster_config{.api = config.api, .may_act = config.may_act, .instance = config.instance});
+  const cluster_config access{
+      .api = config.api, .may_act = config.may_act, .instance = config.instance};
+  context.cluster = self->spawn<caf::monitored>(cluster, access);
+  context.restore_cluster = self->spawn<caf::monitored>(restore_cluster, access);
   context.snapshots = self->spawn<caf::monitored>(
       snapshot_feed, snapshot_feed_config{config.api, config.namespaces});
   context.turns = self->spawn<caf::monitored>(turn_keeper, config.drivers, config.metrics);

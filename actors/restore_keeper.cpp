@@ -105,7 +105,7 @@ void restore_keeper_state::write(const workload_id& of, crds::condition conditio
   const auto& metadata = kept.restore->metadata;
   auto status = kept.restore->status;
   crds::set_condition(status.conditions, condition);
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 write_restore_status{
                     metadata.key(), metadata.uid, metadata.resource_version,
                     std::make_shared<const crds::volume_restore_status>(std::move(status))})

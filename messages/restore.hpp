@@ -45,7 +45,7 @@ struct workload_seen {
   std::string last_writer;                            ///< may be empty
 };
 
-/// Commands to `cluster`, answered as the others are.
+/// Commands to `restore_cluster`, answered as those to `cluster` are.
 
 /// Read all that a restore's preflight judges.
 struct gather_restore {

@@ -53,10 +53,10 @@ public:
       return remove_stranger();
     if (current_ && current_->metadata.is_being_deleted())
       return work_.wait_for("claim " + row_.claim + " to be gone");
+    if (!is_kept_for(*old_, row_.claim)) // or the claim, if it is there, is never bound
+      return reserve(*old_, row_.claim);
     if (current_)
       return wait_until_bound(*current_);
-    if (!is_kept_for(*old_, row_.claim))
-      return reserve(*old_, row_.claim);
     const auto like = claim_remembered_by(*old_);
     if (!like)
       return block_for_memory();
@@ -130,9 +130,11 @@ private:
   void remove_stranger() {
     const auto* volume = world_.find_volume(current_->volume_name);
     const bool is_ours = current_->metadata.labels.contains(std::string{restore_mark::restore_uid});
-    if (volume && is_ours && volume->reclaim_policy != "Delete")
+    if (volume && is_ours
+        && volume->reclaim_policy != "Delete") // nobody finds it without its claim
       work_.changes.push_back(set_reclaim_policy(*volume, "Delete"));
-    remove(current_);
+    else
+      remove(current_);
   }
 
   void remove(const persistent_volume_claim* claim) {
@@ -177,8 +179,11 @@ void protect_old_volumes(const crds::volume_restore& restore, const restore_worl
   for (const auto& row : restore.status.claims) {
     const auto* old_volume = world.find_volume(row.old_volume);
     const auto* claim = world.find_claim(row.claim);
-    const bool must_remember = row.is_restored() && claim && claim->metadata.uid == row.old_uid
-                               && old_volume && !claim_remembered_by(*old_volume);
+    const bool is_old = row.is_restored() && claim && claim->metadata.uid == row.old_uid;
+    const auto remembered = old_volume ? claim_remembered_by(*old_volume) : std::nullopt;
+    // What an earlier restore has left there may be of another claim.
+    const bool must_remember
+        = is_old && (!remembered || remembered->metadata.uid != claim->metadata.uid);
     if (old_volume && (old_volume->reclaim_policy != "Retain" || must_remember))
       work.changes.push_back(protect_volume(*old_volume, must_remember ? claim : nullptr));
   }

@@ -144,6 +144,11 @@ step go_forward(const restore_run& run) {
   }
 }
 
+/// A create of which nobody has heard, or that an earlier process had sent.
+bool may_still_happen(const restore_run& run, const moment& now) {
+  return run.may_appear_until && *run.may_appear_until > now.steady;
+}
+
 step finish_well(const restore_run& run, const moment& now) {
   if (has_passed(total_deadline(run), now) || run.failure)
     return write(restore_phase::completed, "Completed",
@@ -152,6 +157,8 @@ step finish_well(const restore_run& run, const moment& now) {
   const auto work = settle(run.restore, *run.seen);
   if (!work.is_done())
     return go_on(run, work);
+  if (may_still_happen(run, now))
+    return steps::wait_for_world{"a late answer"};
   return write(restore_phase::completed, "Completed", "the workload runs on the restored volumes");
 }
 
@@ -173,19 +180,19 @@ step go_back(const restore_run& run, const moment& now) {
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
                      + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
   const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
-  const bool is_back = work.is_done()
-                       || (is_put_back(run.restore, *run.seen, *run.versions_at_rollback)
-                           && has_passed(phase_deadline(run), now));
-  if (!is_back)
+  if (!work.is_done())
     return go_on(run, work);
-  if (run.may_appear_until && *run.may_appear_until > now.steady)
+  if (may_still_happen(run, now))
     return steps::wait_for_world{"a late answer"};
+  const auto recovery = recover(run.restore, *run.seen);
+  if (!recovery.is_done() && !has_passed(phase_deadline(run), now))
+    return go_on(run, recovery);
   return write(phase_after_rollback(run), status.reason,
                status.message
                    + (run.seen->workload
                           ? ". The old state is back"
                           : ". Without the workload, nothing but its volumes was put back")
-                   + (work.waits_for.empty() ? "" : ", but it still waits for " + work.waits_for));
+                   + (recovery.is_done() ? "" : ", but it still waits for " + recovery.waits_for));
 }
 
 step go_on_after_begin(const restore_run& run, const moment& now) {

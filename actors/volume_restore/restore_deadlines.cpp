@@ -19,15 +19,22 @@ bool binds_late(const crds::volume_restore& restore) {
   return std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.binds_late; });
 }
 
+/// What is left of `total` for the rollback.
+std::chrono::milliseconds way_back(const crds::restore_timeouts& timeouts) {
+  return std::min(timeouts.rollout, timeouts.total / 4);
+}
+
 } // namespace
 
 std::optional<steady_time> total_deadline(const restore_run& run) {
-  return run.started.steady + timeouts_of(run).total;
+  const auto timeouts = timeouts_of(run);
+  const auto end = run.started.steady + timeouts.total;
+  return run.taken_up ? std::max(end, *run.taken_up + way_back(timeouts)) : end;
 }
 
 std::optional<steady_time> forward_deadline(const restore_run& run) {
   const auto timeouts = timeouts_of(run);
-  return run.started.steady + timeouts.total - std::min(timeouts.rollout, timeouts.total / 4);
+  return run.started.steady + timeouts.total - way_back(timeouts);
 }
 
 std::optional<steady_time> phase_deadline(const restore_run& run) {

@@ -9,6 +9,8 @@
 /// Pure: how long a restore may take, on the steady clock.
 namespace actors {
 
+/// From the restore's first start. A process that finds one under way has the time for a rollback,
+/// however late it comes: nobody else would bring the workload back.
 std::optional<steady_time> total_deadline(const restore_run& run);
 
 /// The last moment at which the restore may still go forward: what is left of `total` after it is

@@ -20,10 +20,9 @@ std::vector<fenced_object> objects_of(const crds::volume_restore& restore,
   if (restore.status.strategy != crds::restore_strategy::replace_claim)
     return objects;
   for (const auto& row : restore.status.claims) {
-    if (!row.is_restored())
-      continue;
     const auto* claim = world.find_claim(row.claim);
-    if (claim && claim->metadata.uid == row.old_uid && !claim->metadata.is_being_deleted())
+    if (row.is_restored() && claim && claim->metadata.uid == row.old_uid
+        && !claim->metadata.is_being_deleted())
       objects.push_back({k8s::persistent_volume_claim::kind, &claim->metadata});
     if (const auto* volume = world.find_volume(row.old_volume))
       objects.push_back({k8s::persistent_volume::kind, &volume->metadata});

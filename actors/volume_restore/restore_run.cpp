@@ -37,6 +37,8 @@ restore_run take_up(crds::volume_restore restore, const moment& now) {
   run.phase_since = moment_of(last_transition(status), now);
   if (has_begun(status.phase)) {
     run.turn = turn_state::held;
+    run.must_read = true; // what a watch tells may be behind, and the way may already lead back
+    run.taken_up = now.steady;
     run.may_appear_until = now.steady + longest_write; // of whoever began it
   }
   run.restore = std::move(restore);

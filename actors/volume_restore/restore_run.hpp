@@ -18,6 +18,8 @@ struct restore_run {
   crds::volume_restore restore; ///< as last read or accepted
   moment started;
   moment phase_since; ///< of the phase in `restore.status`
+  /// When this process found the restore under way; none: it began it itself.
+  std::optional<std::chrono::steady_clock::time_point> taken_up;
 
   preflight_state preflight = preflight_state::not_asked;
   std::optional<refusal> refused;
@@ -31,7 +33,7 @@ struct restore_run {
   bool is_stale = true;                                ///< something may have changed since
   std::optional<std::chrono::steady_clock::time_point> look_again; ///< not before
   int requests_out = 0;
-  bool must_read = false; ///< nobody knows whether the last write of the status was accepted
+  bool must_read = false; ///< nobody knows whether `restore` is what the server has
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
   int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them

@@ -122,8 +122,9 @@ void restore_supervisor_state::arm_timer() {
 
 void restore_supervisor_state::perform(const restore_step::ask_preflight&) {
   run.preflight = preflight_state::asked;
+  run.trial = preflight_state::not_asked; // of what it will plan
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 gather_restore{std::make_shared<const crds::volume_restore>(run.restore)})
       .then(
           [this](const restore_gathered& answer) {
@@ -176,8 +177,10 @@ void restore_supervisor_state::trial_failed(const restore_change& change,
   const auto code = code_of(failure);
   if (code == cluster_errc::fenced)
     return self->quit(caf::exit_reason::user_shutdown);
-  if (code == cluster_errc::transient || code == cluster_errc::uncertain) {
-    run.preflight = preflight_state::not_asked;
+  const bool is_passing = code == cluster_errc::transient || code == cluster_errc::uncertain
+                          || code == cluster_errc::conflict; // of the quota's own count, as a rule
+  if (is_passing) {
+    run.preflight = run.trial = preflight_state::not_asked;
     return pause();
   }
   const auto text = text_of(failure);
@@ -233,7 +236,7 @@ void restore_supervisor_state::perform(const restore_step::look&) {
   run.is_stale = false; // what happens from now on may be missed by this look
   run.look_again.reset();
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 look_at_world{std::make_shared<const crds::volume_restore>(run.restore),
                               has_passed(phase_deadline(run), time())})
       .then(
@@ -263,12 +266,12 @@ void restore_supervisor_state::perform(const restore_step::make_changes& step) {
 
 void restore_supervisor_state::send(const restore_change& change, bool is_trial) {
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 send_change{std::make_shared<const k8s::request>(change.call)})
       .then(
           [this, change, is_trial](const change_sent&) {
             --run.requests_out;
-            if (is_trial)
+            if (is_trial && run.trial == preflight_state::asked) // or another one failed
               run.trial = preflight_state::answered;
             else if (change.call.path.starts_with("/apis/apps/"))
               ++run.workload_changes;
@@ -340,7 +343,7 @@ void restore_supervisor_state::perform(const restore_step::drop_finalizer&) {
 
 void restore_supervisor_state::write_finalizers(std::vector<std::string> finalizers) {
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 write_restore_finalizers{key(), run.restore.metadata.resource_version,
                                          std::move(finalizers)})
       .then([this](const restore_read& answer) { written(answer, false); },
@@ -358,7 +361,7 @@ void restore_supervisor_state::perform(const restore_step::write_status& step) {
     return adopt(run, std::move(told), at);
   }
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite,
+  self->request(context.restore_cluster, caf::infinite,
                 write_restore_status{
                     key(), run.restore.metadata.uid, run.restore.metadata.resource_version,
                     std::make_shared<const crds::volume_restore_status>(std::move(status))})
@@ -399,7 +402,7 @@ void restore_supervisor_state::write_failed(const caf::error& failure) {
 /// What stands in the object is what happened.
 void restore_supervisor_state::perform(const restore_step::read_outcome&) {
   ++run.requests_out;
-  self->request(context.cluster, caf::infinite, read_restore{key()})
+  self->request(context.restore_cluster, caf::infinite, read_restore{key()})
       .then(
           [this](const restore_read& answer) {
             --run.requests_out;

@@ -98,7 +98,7 @@ void wait_for_pods(const crds::volume_restore& restore, const restore_world& wor
   if (!replaces(restore)) { // from 0 every pod is of the newest template
     count(rollout.updated, "replaced");
     if (rollout.pods > wanted)
-      work.wait_for(std::to_string(rollout.pods - wanted) + " old pods to end");
+      work.wait_for(std::to_string(rollout.pods - wanted) + " old pods to end" + trouble);
   }
   count(ready, "ready");
   count(rollout.available, "available");
@@ -179,7 +179,6 @@ restore_work switch_back(const crds::volume_restore& restore, const restore_worl
     work.changes.push_back(
         point_template(restore.status.workload->kind, *world.workload, to_change));
   discard_all_new(restore, world, work);
-  wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
   return work;
 }
 
@@ -205,17 +204,13 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   return work;
 }
 
-/// All of a rollback but the pods.
-restore_work put_back(const crds::volume_restore& restore, const restore_world& world,
-                      const object_versions& at_beginning) {
-  restore_work work;
-  fence(restore, world, at_beginning, work);
-  if (!work.is_done())
-    return work;
-  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
-  if (work.is_done())
-    take_fence_down(restore, world, work);
-  return work;
+/// After a switch somebody may have pointed the workload back to the old claim.
+bool is_named(const k8s::persistent_volume_claim& claim, const restore_world& world) {
+  if (!world.workload)
+    return false;
+  const auto& used = world.workload->template_claims;
+  return std::any_of(used.begin(), used.end(),
+                     [&claim](const auto& volume) { return volume.second == claim.metadata.name; });
 }
 
 std::string place_of(const std::string& volume, const restore_world& world) {
@@ -301,9 +296,9 @@ restore_work roll_out(const crds::volume_restore& restore, const restore_world& 
     work = switch_over(restore, world);
   if (!work.changes.empty())
     return work;
+  wait_for_pods(restore, world, work); // first, as it tells why an old pod does not end
   if (!replaces(restore))
     wait_for_no_users(restore, world, &restore_claim_status::claim, work);
-  wait_for_pods(restore, world, work);
   return work;
 }
 
@@ -317,7 +312,8 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
     put_policy_back(world.find_volume(row.new_volume), row.new_reclaim_policy, work);
     discard_claim(restore, world.find_claim(row.temporary_claim), work); // its create came late
     const auto* old_claim = world.find_claim(replaces(restore) ? row.kept_claim : row.claim);
-    const bool is_old = old_claim && old_claim->volume_name == row.old_volume;
+    const bool is_old
+        = old_claim && old_claim->volume_name == row.old_volume && !is_named(*old_claim, world);
     // Its volume goes by its own policy, so that must be in place.
     if (removes_old && is_old && work.changes.empty() && !old_claim->metadata.is_being_deleted())
       work.changes.push_back(delete_claim(*old_claim));
@@ -327,17 +323,22 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
                        const object_versions& at_beginning) {
-  auto work = put_back(restore, world, at_beginning);
+  restore_work work;
+  fence(restore, world, at_beginning, work);
+  if (!work.is_done())
+    return work;
+  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
   if (work.is_done())
-    wait_for_pods(restore, world, work);
+    take_fence_down(restore, world, work);
   return work;
 }
 
-bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
-                 const object_versions& at_beginning) {
-  const auto work = put_back(restore, world, at_beginning);
-  const bool has_claims = !replaces(restore) || work.waits_for.empty();
-  return work.changes.empty() && !work.blocked && has_claims;
+restore_work recover(const crds::volume_restore& restore, const restore_world& world) {
+  restore_work work;
+  if (!replaces(restore))
+    wait_for_no_users(restore, world, &restore_claim_status::new_claim, work);
+  wait_for_pods(restore, world, work);
+  return work;
 }
 
 std::string where_things_are(const crds::volume_restore& restore, const restore_world& world) {

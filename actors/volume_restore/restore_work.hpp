@@ -52,13 +52,13 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 /// By UID: the resourceVersion.
 using object_versions = std::map<std::string, std::string>;
 
-/// Phase RollingBack: the workload has its old volumes under the old names, and runs; what the
-/// restore made is gone or going. `at_beginning`: as `versions_of` had them then.
+/// Phase RollingBack: the workload has its old volumes under the old names, and its replicas; what
+/// the restore made is gone or going. `at_beginning`: as `versions_of` had them then.
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
                        const object_versions& at_beginning);
-/// Is all that a rollback changes as it was? What `roll_back` then still waits for are pods.
-bool is_put_back(const crds::volume_restore& restore, const restore_world& world,
-                 const object_versions& at_beginning);
+
+/// After that: it runs on them.
+restore_work recover(const crds::volume_restore& restore, const restore_world& world);
 
 /// Does the workload's template use the new claims?
 bool is_switched(const crds::volume_restore& restore, const restore_world& world);

@@ -76,11 +76,6 @@ protected:
     sweep::TearDown();
   }
 
-  void restart_operator() {
-    cluster().start_operator();
-    EXPECT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
-  }
-
   int total_points_ = 0;
   bool needs_new_watches_ = false; ///< after each point, or what it did would hide the next ones
 

@@ -16,8 +16,6 @@ protected:
     thaw_by_itself ///< nobody comes until the pods have thawed by themselves
   };
 
-  bool is_killed() { return cluster().operator_process().await_end(0ms).has_value(); }
-
   static json first_create_of_a_snapshot() {
     return {{"at", "request"},
             {"user", operator_user},
@@ -40,11 +38,6 @@ protected:
     return is_killed();
   }
 
-  void restart() {
-    cluster().start_operator();
-    EXPECT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
-  }
-
   void expect_thaw_by_itself() {
     EXPECT_TRUE(await([this] { return !is_frozen(); }, max_freeze + 5s))
         << "a pod stays frozen without an operator";
@@ -60,7 +53,7 @@ protected:
     if (was_killed && what_follows == then::thaw_by_itself)
       expect_thaw_by_itself();
     if (was_killed)
-      restart();
+      restart_operator();
     expect_invariants(name);
     expect_nothing_left(name);
     return was_killed;
@@ -81,7 +74,7 @@ protected:
                  {"resource", "volumebackups"},
                  {"times", 1},
                  {"action", {{"stale", changes}}}});
-      restart();
+      restart_operator();
       EXPECT_TRUE(was_hit(1)) << "the list was never asked for";
       clear_faults();
     }
@@ -101,7 +94,7 @@ protected:
     add_kill(rule, number);
     const bool was_killed = await_kill(name);
     if (was_killed)
-      restart();
+      restart_operator();
     expect_invariants(name);
     expect_nothing_left(name);
     return was_killed;

@@ -41,11 +41,6 @@ void sweep::start_anew() {
   sweep::SetUp();
 }
 
-int sweep::stride() {
-  const auto* text = std::getenv("SWEEP_STRIDE");
-  return text ? std::atoi(text) : 1;
-}
-
 void sweep::back_up_with_short_timeouts(const std::string& name) {
   forget_told_runs(data_);
   taken_by_others_.clear();
@@ -176,23 +171,6 @@ void sweep::expect_frozen_snapshot(const crds::volume_backup& backup) {
       EXPECT_TRUE(std::filesystem::exists(copy / ("frozen." + pod.name)))
           << "I3: says Application, and " << pod.name << " was not frozen at the cut";
   }
-}
-
-void sweep::add_fault(const json& rule) {
-  cluster().must({.method = "POST",
-                  .path = "/kubesim/faults",
-                  .content_type = "application/json",
-                  .body = rule.dump()});
-}
-
-void sweep::clear_faults() {
-  cluster().must({.method = "DELETE", .path = "/kubesim/faults"});
-}
-
-bool sweep::was_hit(int occurrence, std::size_t rule) {
-  const auto found = cluster().must({.method = "GET", .path = "/kubesim/faults"});
-  const auto& rules = found.at("rules");
-  return rule < rules.size() && rules.at(rule).at("seen").get<int>() >= occurrence;
 }
 
 } // namespace sweeps

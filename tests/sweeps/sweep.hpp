@@ -1,7 +1,7 @@
 #pragma once
 
-#include "tests/scenarios/cluster_scenario.hpp"
 #include "tests/sweeps/evidence.hpp"
+#include "tests/sweeps/hurt_cluster.hpp"
 
 #include <filesystem>
 #include <set>
@@ -9,12 +9,9 @@
 
 namespace sweeps {
 
-using scenarios::json;
-using scenarios::milliseconds;
-
 /// An application of two pods and two claims whose hooks leave evidence, on a cluster of its own,
 /// and the invariants I1 to I5 after each of its backups.
-class sweep : public scenarios::cluster_scenario {
+class sweep : public hurt_cluster {
 protected:
   static constexpr milliseconds max_freeze{8'000};
   static constexpr milliseconds total{120'000};
@@ -29,9 +26,6 @@ protected:
   /// With SWEEP_GROUPED the claims are cut as a group.
   static bool is_grouped();
 
-  /// Every so many-th point is tried: 1 unless SWEEP_STRIDE says otherwise.
-  static int stride();
-
   void back_up_with_short_timeouts(const std::string& name);
   /// The same without forgetting what the hooks of others have left.
   void back_up_behind_others(const std::string& name);
@@ -45,15 +39,6 @@ protected:
   void expect_invariants(const std::string& name);
   /// Deletes it; nothing of it may be left then.
   void expect_nothing_left(const std::string& name);
-
-  /// Makes kubesim do something at its n-th passage; see its fault plan.
-  void add_fault(const json& rule);
-  void clear_faults();
-  /// Has that passage of the rule come?
-  bool was_hit(int occurrence, std::size_t rule = 0);
-
-  static constexpr const char* operator_user
-      = "system:serviceaccount:kube-system:backup-restore-operator";
 
   /// By the UID of their backup.
   std::size_t snapshots_of(const std::string& backup);
