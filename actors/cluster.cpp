@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-using self_pointer = cluster_actor::stateful_pointer<cluster_state>;
+using self_pointer = self_of<cluster_actor, cluster_state>;
 
 caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight& command) {
   caf::typed_response_promise<preflight_gathered> promise;

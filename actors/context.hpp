@@ -30,8 +30,5 @@ struct operator_context {
   journal log;
   std::shared_ptr<actors::metrics> metrics; ///< never null
 };
-}
-}
-;
 
 } // namespace actors
