@@ -10,7 +10,7 @@ namespace {
 
 /// How long the content's watch may be behind the snapshot's, busy as the server may be. Nothing
 /// waits for it that is frozen.
-constexpr std::chrono::seconds handle_patience{20};
+constexpr std::chrono::seconds handle_patience{10};
 
 } // namespace
 

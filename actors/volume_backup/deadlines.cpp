@@ -8,8 +8,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What was read of the snapshots is told by their watchers, and a handle by another watch.
-constexpr auto time_to_tell = 5s;
+/// What was read of the snapshots is told by their watchers, and a handle by another watch: longer
+/// than `handle_patience`.
+constexpr auto time_to_tell = 12s;
 
 /// Of the reads beside the watch, while something is frozen.
 constexpr auto between_looks = 3s;

@@ -60,7 +60,7 @@ TEST_F(supervisor_test, sees_what_became_ready_though_the_watch_has_died_without
   taken.creation_time = context.wall();
   taken.ready_to_use = true;
   api.snapshots = {taken};
-  advance(status().timeouts->ready + 5s);
+  advance(status().timeouts->ready + 12s);
   EXPECT_EQ(status().phase, crds::backup_phase::completed) << status().message;
 }
 
@@ -252,7 +252,7 @@ TEST_F(supervisor_test, completes_without_a_handle_where_contents_may_not_be_rea
   });
   EXPECT_EQ(status().phase, crds::backup_phase::uploading)
       << "the content's event may be on its way";
-  advance(20s);
+  advance(10s);
   EXPECT_EQ(status().phase, crds::backup_phase::completed);
 }
 

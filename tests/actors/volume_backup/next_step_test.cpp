@@ -257,10 +257,10 @@ TEST(next_step, a_pre_hook_that_hangs_fails_after_its_own_timeout_and_no_other) 
 
 TEST(next_step, the_ready_timeout_counts_from_the_cut_and_keeps_what_was_cut) {
   auto world = backup_world{}.planned(1, 1).thawed_well().uploading();
-  EXPECT_EQ(next(world, 4s + 1h - 6s), "await fact");
-  EXPECT_EQ(next(world, 4s + 1h - 5s), "look at snapshots") << "the watch may be dead";
+  EXPECT_EQ(next(world, 4s + 1h - 13s), "await fact");
+  EXPECT_EQ(next(world, 4s + 1h - 12s), "look at snapshots") << "the watch may be dead";
   EXPECT_EQ(next(world, 4s + 2h), "look at snapshots") << "not a failure before it is known";
-  world.seen().looked = at(4s + 1h - 5s);
+  world.seen().looked = at(4s + 1h - 12s);
   EXPECT_EQ(next(world, 4s + 1h - 1ms), "await fact");
   const auto end = decide(world, at(4s + 1h));
   ASSERT_EQ(to_string(end), "give up: ReadyTimeout");
@@ -367,7 +367,7 @@ TEST(next_step, the_next_deadline_is_the_earliest_that_lies_ahead) {
   world.frozen();
   EXPECT_EQ(next_deadline(world, at(2s)), at(61s).steady) << "maxFreeze";
   world.requested().cut().thawing().released();
-  EXPECT_EQ(next_deadline(world, at(7s)), at(4s + 1h - 5s).steady) << "ready";
+  EXPECT_EQ(next_deadline(world, at(7s)), at(4s + 1h - 12s).steady) << "ready";
 }
 
 } // namespace

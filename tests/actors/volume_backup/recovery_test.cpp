@@ -231,8 +231,8 @@ TEST(recovery, what_became_ready_while_nobody_watched_counts_however_long_that_w
   EXPECT_EQ(next(world, late), "follow snapshots") << "not: ReadyTimeout";
   world.is_followed = true;
   world.looked = at(late);
-  EXPECT_EQ(next(world, late + 4s), "await fact") << "its watchers may be about to tell";
-  EXPECT_EQ(next(world, late + 5s), "give up: ReadyTimeout");
+  EXPECT_EQ(next(world, late + 11s), "await fact") << "its watchers may be about to tell";
+  EXPECT_EQ(next(world, late + 12s), "give up: ReadyTimeout");
 }
 
 TEST(recovery, an_upload_goes_on_with_the_verdict_that_was_written) {
@@ -243,7 +243,7 @@ TEST(recovery, an_upload_goes_on_with_the_verdict_that_was_written) {
   world.is_followed = true;
   EXPECT_EQ(next(world), "await fact");
   world.looked = at(100s);
-  EXPECT_EQ(next_deadline(world, at(100s)), at(4s + 1h - 5s).steady)
+  EXPECT_EQ(next_deadline(world, at(100s)), at(4s + 1h - 12s).steady)
       << "ready counts from the cut, and before that they are looked at once more";
   for (auto& one : world.snapshots)
     one.ready = at(110s);

@@ -123,7 +123,7 @@ TEST(claim_exchange, goes_back_step_by_step) {
   given.reserve("pv-data", "data");
   EXPECT_EQ(given.back(), "create claim data; ");
   given.add_claim("data", "pv-data");
-  given.world.claims["data"].metadata.uid = "uid-3";
+  given.world.claims["data"].metadata.uid = given.world.volumes["pv-data"].claim_uid = "uid-3";
   given.world.claims["data"].phase = "Pending";
   EXPECT_EQ(given.back(), "waits for claim data to be bound");
   given.world.claims["data"].phase = "Bound";
