@@ -289,7 +289,7 @@ bool must_end_turn(const observed& world) {
   const bool has_thawed
       = world.has_hooks() ? world.first_freeze_sent() && world.all_released() : true;
   const bool cuts_no_more
-      = world.all_cut() || world.ending || (world.backup.spec.dry_run && has_thawed);
+      = world.all_cut() || world.ending || (world.backup.spec.dry_run && world.has_hooks());
   return world.turn == turn_state::held && !world.earlier && has_thawed && cuts_no_more;
 }
 

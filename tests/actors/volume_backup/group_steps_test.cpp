@@ -180,6 +180,8 @@ TEST(group_steps, an_object_that_is_gone_still_has_its_labels_taken_off) {
   auto world = backup_world{}.planned(0, 2).grouped().prepared().labelled();
   world.seen().is_gone = true;
   world.seen().ending = ending{crds::backup_phase::cancelled, "Deleted", "", false};
+  EXPECT_EQ(next(world), "end turn");
+  world.seen().turn = turn_state::ended;
   EXPECT_EQ(next(world), "unlabel claims");
   world.seen().claim_labels.removal_sent = true;
   EXPECT_EQ(next(world), "await fact");

@@ -39,17 +39,32 @@ TEST(next_step, takes_its_turn_before_it_holds_anything) {
   world.seen().turn = turn_state::asked;
   EXPECT_EQ(next(world), "await fact");
   world.seen().turn = turn_state::delayed;
-  EXPECT_EQ(next(world), "write Queued");
+  world.seen().turn_asked = at(1s);
+  EXPECT_EQ(next(world, 5s), "await fact") << "a short wait is not worth a write";
+  EXPECT_EQ(next_deadline(world, at(5s)), at(6s).steady);
+  EXPECT_EQ(next(world, 6s), "write Queued");
   world.seen().queued_status = persisted::accepted;
   EXPECT_EQ(next(world), "await fact");
   world.seen().turn = turn_state::held;
   EXPECT_EQ(next(world), "hold finalizer");
 }
 
-TEST(next_step, without_hooks_nobody_takes_turns) {
+TEST(next_step, without_hooks_the_drivers_are_waited_for_all_the_same) {
   auto world = backup_world{}.planned(0, 1);
   world.seen().turn = turn_state::none;
-  EXPECT_EQ(next(world), "hold finalizer");
+  EXPECT_EQ(next(world), "take turn");
+  world.seen().backup.spec.dry_run = true;
+  EXPECT_EQ(next(world), "hold finalizer") << "it freezes and cuts nothing";
+}
+
+TEST(next_step, a_turn_lasts_until_the_drivers_have_cut) {
+  auto world = backup_world{}.planned(1, 1).freezing().frozen().thawing().released();
+  world.seen().turn = turn_state::held;
+  EXPECT_EQ(next(world), "cut snapshots") << "the freeze failed, the cut goes on without it";
+  world.requested();
+  EXPECT_EQ(next(world), "await fact");
+  world.cut();
+  EXPECT_EQ(next(world), "end turn");
 }
 
 TEST(next_step, a_turn_ends_when_every_pod_is_thawed_and_not_before) {
@@ -136,6 +151,8 @@ TEST(next_step, without_hooks_cuts_without_freezing) {
   auto world = backup_world{}.planned(0, 1).prepared();
   EXPECT_EQ(next(world), "cut snapshots");
   world.requested().cut();
+  EXPECT_EQ(next(world), "end turn");
+  world.seen().turn = turn_state::ended;
   EXPECT_EQ(next(world), "write Uploading");
 }
 
