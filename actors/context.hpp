@@ -24,6 +24,8 @@ struct operator_context {
   /// False once another replica may act: no exec may begin. Thread-safe.
   std::function<bool()> may_act = [] { return true; };
   backup_limits limits;
+  /// Are VolumeSnapshotContents watched? They are of the cluster, not of a namespace.
+  bool watches_contents = true;
   journal log;
   std::shared_ptr<actors::metrics> metrics; ///< never null
 

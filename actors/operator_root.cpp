@@ -75,6 +75,7 @@ root_actor::behavior_type root_state::make_behavior(root_config given) {
   context.wall = [] { return k8s::timestamp{std::chrono::system_clock::now()}; };
   context.may_act = config.may_act;
   context.limits = config.limits;
+  context.watches_contents = config.namespaces.empty();
   context.log = config.log;
   context.metrics = config.metrics;
   dispatcher = self->spawn<caf::monitored>(backup_dispatcher, context);

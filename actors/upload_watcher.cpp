@@ -8,8 +8,9 @@ namespace actors {
 
 namespace {
 
-/// How long the content's watch may be behind the snapshot's.
-constexpr std::chrono::seconds handle_patience{2};
+/// How long the content's watch may be behind the snapshot's, busy as the server may be. Nothing
+/// waits for it that is frozen.
+constexpr std::chrono::seconds handle_patience{20};
 
 } // namespace
 
@@ -20,6 +21,7 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self,
   harden(self);
   self->state.counted = context.count(upload_watcher_state::name);
   const auto feed = context.snapshots;
+  const auto patience = context.watches_contents ? handle_patience : std::chrono::seconds{0};
   const auto me = handle_of<snapshot_follower>(self);
   for (std::size_t i = 0; i < snapshots.size(); ++i) {
     self->send(feed, follow_snapshot{snapshots[i], me});
@@ -51,7 +53,7 @@ upload_watcher(self_of<upload_watcher_actor, upload_watcher_state> self,
                    && !std::exchange(one.waits_for_handle, true)) {
           // The handle stands in the content, which another watch brings; where contents may not be
           // read it never comes.
-          self->delayed_send(self, handle_patience, handle_overdue{news.snapshot});
+          self->delayed_send(self, patience, handle_overdue{news.snapshot});
         }
       },
       [=](const handle_overdue& overdue) {

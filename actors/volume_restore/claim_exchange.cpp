@@ -60,7 +60,7 @@ public:
     const auto like = claim_remembered_by(*old_);
     if (!like)
       return block_for_memory();
-    make(bound_claim(restore_, *like, row_.old_volume));
+    make(bound_claim(restore_, *like, *old_));
   }
 
 private:
@@ -96,7 +96,7 @@ private:
     if (kept_)
       wait_until_bound(*kept_);
     else if (like)
-      make(kept_claim(restore_, row_, *like));
+      make(kept_claim(restore_, row_, *like, *old_));
     else
       block_for_memory();
   }
@@ -106,7 +106,7 @@ private:
     if (!like)
       return block_for_memory();
     make(row_.binds_late ? filled_claim(restore_, row_, *like, row_.claim)
-                         : bound_claim(restore_, row_, *like, row_.new_volume));
+                         : bound_claim(restore_, row_, *like, *new_));
   }
 
   void check_current() {

@@ -89,6 +89,16 @@ json same_metadata(const crds::volume_restore& restore, const k8s::persistent_vo
   return marked(std::move(metadata), restore, known_name_of(like.metadata));
 }
 
+constexpr const char* provisioner_annotation = "volume.kubernetes.io/storage-provisioner";
+
+/// Of a claim that is made for a volume which is there already.
+json bound_to(const k8s::persistent_volume& volume, json metadata, json spec) {
+  if (!volume.driver.empty())
+    metadata["annotations"][provisioner_annotation] = volume.driver;
+  spec["volumeName"] = volume.metadata.name;
+  return claim_object(std::move(metadata), std::move(spec));
+}
+
 json precondition(const k8s::object_meta& of) {
   return {{"uid", of.uid}, {"resourceVersion", of.resource_version}};
 }
@@ -161,6 +171,8 @@ std::string remembered_claim(const k8s::persistent_volume_claim& claim) {
   metadata.erase("resourceVersion");
   metadata.erase("finalizers");
   metadata["annotations"] = texts(claim.metadata.annotations, is_of_controllers);
+  if (const auto driver = claim.provisioner(); !driver.empty())
+    metadata["annotations"][provisioner_annotation] = driver;
   return claim_object(std::move(metadata),
                       claim_spec(claim, claim.requested, claim.storage_class_name))
       .dump();
@@ -179,26 +191,23 @@ claim_remembered_by(const k8s::persistent_volume& volume) {
 }
 
 json bound_claim(const crds::volume_restore& restore, const k8s::persistent_volume_claim& like,
-                 const std::string& volume) {
-  auto spec = claim_spec(like, like.requested, like.storage_class_name);
-  spec["volumeName"] = volume;
-  return claim_object(same_metadata(restore, like), std::move(spec));
+                 const k8s::persistent_volume& volume) {
+  return bound_to(volume, same_metadata(restore, like),
+                  claim_spec(like, like.requested, like.storage_class_name));
 }
 
 json bound_claim(const crds::volume_restore& restore, const crds::restore_claim_status& row,
-                 const k8s::persistent_volume_claim& like, const std::string& volume) {
-  auto spec = claim_spec(like, row.size, row.storage_class_name);
-  spec["volumeName"] = volume;
-  return claim_object(same_metadata(restore, like), std::move(spec));
+                 const k8s::persistent_volume_claim& like, const k8s::persistent_volume& volume) {
+  return bound_to(volume, same_metadata(restore, like),
+                  claim_spec(like, row.size, row.storage_class_name));
 }
 
 json kept_claim(const crds::volume_restore& restore, const crds::restore_claim_status& row,
-                const k8s::persistent_volume_claim& like) {
-  auto spec = claim_spec(like, like.requested, like.storage_class_name);
-  spec["volumeName"] = row.old_volume;
+                const k8s::persistent_volume_claim& like, const k8s::persistent_volume& volume) {
   auto metadata = other_metadata(restore, like, row.kept_claim);
   metadata["annotations"].erase(std::string{restore_mark::restored_claim}); // nobody restored it
-  return claim_object(std::move(metadata), std::move(spec));
+  return bound_to(volume, std::move(metadata),
+                  claim_spec(like, like.requested, like.storage_class_name));
 }
 
 restore_change delete_claim(const k8s::persistent_volume_claim& claim) {

@@ -32,17 +32,21 @@ std::string remembered_claim(const k8s::persistent_volume_claim& claim);
 std::optional<k8s::persistent_volume_claim>
 claim_remembered_by(const k8s::persistent_volume& volume);
 
-/// The application's claim again, under its own name, on that volume.
+/// The application's claim again, under its own name, on that volume. Nobody provisions it, so it
+/// says by itself which driver its volume is of, as backups ask.
 nlohmann::json bound_claim(const crds::volume_restore& restore,
-                           const k8s::persistent_volume_claim& like, const std::string& volume);
+                           const k8s::persistent_volume_claim& like,
+                           const k8s::persistent_volume& volume);
 /// The same with the size and class of the new volume.
 nlohmann::json bound_claim(const crds::volume_restore& restore,
                            const crds::restore_claim_status& row,
-                           const k8s::persistent_volume_claim& like, const std::string& volume);
+                           const k8s::persistent_volume_claim& like,
+                           const k8s::persistent_volume& volume);
 /// The old volume under the name that it is kept under.
 nlohmann::json kept_claim(const crds::volume_restore& restore,
                           const crds::restore_claim_status& row,
-                          const k8s::persistent_volume_claim& like);
+                          const k8s::persistent_volume_claim& like,
+                          const k8s::persistent_volume& volume);
 
 /// `Deployment`, `StatefulSet` or `DaemonSet`.
 k8s::resource_kind workload_kind(std::string_view kind);

@@ -77,12 +77,17 @@ std::string waits_for(const crds::volume_restore& restore, const restore_world& 
 }
 
 std::string how_to_finish(const crds::volume_restore& restore, const restore_world& world) {
-  std::string text = where_things_are(restore, world);
-  if (const auto& before = restore.status.workload; before && before->replicas)
-    text += ". By hand: have each claim bound to its old volume again, then scale "
-            + name_of(*before) + " to " + std::to_string(*before->replicas)
-            + " (docs/restore.md, Finishing by hand)";
-  return text;
+  const auto& before = restore.status.workload;
+  if (!before)
+    return where_things_are(restore, world);
+  const bool replaces = restore.status.strategy == crds::restore_strategy::replace_claim;
+  const std::string todo
+      = replaces && before->replicas
+            ? "have each claim bound to its old volume again, then scale " + name_of(*before)
+                  + " to " + std::to_string(*before->replicas)
+            : "have the template of " + name_of(*before) + " name the old claims again";
+  return where_things_are(restore, world) + ". By hand: " + todo
+         + " (docs/restore.md, Finishing by hand)";
 }
 
 } // namespace actors

@@ -223,6 +223,18 @@ std::string place_of(const std::string& volume, const restore_world& world) {
          + (is_bound ? "bound to claim " : "kept for claim ") + found->claim.name + ")";
 }
 
+/// Where nothing but the template was changed.
+std::string claims_of_volume(const restore_claim_status& row, const restore_world& world) {
+  std::string text
+      = "volume " + row.volume_name + ": old claim " + row.claim + ", new claim " + row.new_claim;
+  if (!world.workload)
+    return text;
+  const auto used = world.workload->template_claims.find(row.volume_name);
+  return used == world.workload->template_claims.end()
+             ? text
+             : text + ", the template names " + used->second;
+}
+
 } // namespace
 
 restore_work provision(const crds::volume_restore& restore, const restore_world& world) {
@@ -334,6 +346,10 @@ std::string where_things_are(const crds::volume_restore& restore, const restore_
   for (const auto& row : restore.status.claims) {
     if (!row.is_restored())
       continue;
+    if (!replaces(restore)) {
+      text += (text.empty() ? "" : "; ") + claims_of_volume(row, world);
+      continue;
+    }
     text += (text.empty() ? "" : "; ") + std::string{"claim "} + row.claim + ": old volume "
             + row.old_volume + place_of(row.old_volume, world);
     if (!row.new_volume.empty())

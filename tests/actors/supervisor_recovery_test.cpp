@@ -78,7 +78,7 @@ TEST_F(recovering, a_set_that_became_ready_while_nobody_watched_completes) {
   }
   start();
   rescue_succeeds();
-  advance(2s); // the handle stands in the content, whose watch says nothing here
+  advance(20s); // the handle stands in the content, whose watch says nothing here
   EXPECT_EQ(status().phase, crds::backup_phase::completed);
 }
 

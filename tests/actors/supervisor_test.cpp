@@ -252,7 +252,7 @@ TEST_F(supervisor_test, completes_without_a_handle_where_contents_may_not_be_rea
   });
   EXPECT_EQ(status().phase, crds::backup_phase::uploading)
       << "the content's event may be on its way";
-  advance(2s);
+  advance(20s);
   EXPECT_EQ(status().phase, crds::backup_phase::completed);
 }
 

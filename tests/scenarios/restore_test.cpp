@@ -167,6 +167,8 @@ TEST_F(restores, the_volumes_of_a_stateful_set_are_exchanged_under_its_claims) {
     EXPECT_EQ(policy_of(row.new_volume), "Delete");
   }
   EXPECT_EQ(count(kinds::claim), 6U);
+  back_up("later");
+  await_phase("later", crds::backup_phase::completed);
 }
 
 TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
@@ -191,6 +193,26 @@ TEST_F(restores, a_cancelled_exchange_puts_the_old_volumes_back) {
   }
   EXPECT_TRUE(await([this] { return count(kinds::claim) == 2; }));
   EXPECT_TRUE(is_ready({.kind = kinds::stateful_set, .pods = 2}, name_space_));
+  back_up("later");
+  await_phase("later", crds::backup_phase::completed);
+}
+
+TEST_F(restores, a_claim_that_does_not_go_leaves_the_rollback_incomplete) {
+  given_stateful_set(1);
+  back_up_now();
+  const auto hold = [this](const json& finalizers) {
+    cluster().must(k8s::patch_request(kinds::claim, {name_space_, "data-app-0"},
+                                      k8s::patch_kind::merge,
+                                      {{"metadata", {{"finalizers", finalizers}}}}));
+  };
+  hold({"kubernetes.io/pvc-protection", "example.com/hold"});
+  restore({{"timeouts", {{"rollout", "3s"}, {"total", "20s"}}}});
+  const auto end = await_end(restore_phase::failed);
+  EXPECT_EQ(end.status.reason, "RollbackIncomplete");
+  EXPECT_NE(end.status.message.find("scale StatefulSet app to 1"), std::string::npos)
+      << end.status.message;
+  EXPECT_EQ(policy_of(end.status.claims.front().old_volume), "Retain");
+  hold(json::array());
 }
 
 } // namespace

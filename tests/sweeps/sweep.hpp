@@ -58,6 +58,10 @@ protected:
   /// By the UID of their backup.
   std::size_t snapshots_of(const std::string& backup);
 
+  /// Snapshots and groups, by name, that somebody else deleted during this backup. If that was
+  /// after they were seen ready, it completes without them.
+  std::set<std::string> taken_by_others_;
+
 private:
   std::set<std::string> pods_that_are_gone();
   void expect_whole_set(const crds::volume_backup& backup);

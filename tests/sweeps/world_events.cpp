@@ -95,13 +95,13 @@ void world_events::delete_first(const k8s::resource_kind& kind, std::optional<st
   const auto found = first(kind);
   if (!found)
     return;
-  auto call = k8s::delete_request(kind,
-                                  {kind.is_namespaced ? name_space_ : std::string{},
-                                   found->at("metadata").at("name").get<std::string>()},
-                                  {});
+  const auto name = found->at("metadata").at("name").get<std::string>();
+  auto call
+      = k8s::delete_request(kind, {kind.is_namespaced ? name_space_ : std::string{}, name}, {});
   if (grace)
     call.body = json{{"gracePeriodSeconds", *grace}}.dump();
-  (void)cluster().ask(std::move(call));
+  if (cluster().ask(std::move(call)))
+    taken_by_others_.insert(name);
 }
 
 void world_events::evict_first_pod() {

@@ -118,12 +118,14 @@ TEST(restore_changes, a_volume_without_a_memory_remembers_nothing) {
 
 TEST(restore_changes, claims_that_are_made_again_name_their_volume) {
   const restore_case given;
-  const auto back = bound_claim(given.restore, applied_claim(), "pv-data");
+  const auto back
+      = bound_claim(given.restore, applied_claim(), restore_case::volume("pv-data", "Retain"));
   EXPECT_EQ(back.at("metadata").at("name"), "data");
   EXPECT_EQ(back.at("spec").at("volumeName"), "pv-data");
   EXPECT_EQ(back.at("spec").at("resources").at("requests").at("storage"), "1Gi");
   EXPECT_EQ(back.at("spec").at("storageClassName"), "fast");
-  const auto forth = bound_claim(given.restore, row(), applied_claim(), "pv-new");
+  const auto forth = bound_claim(given.restore, row(), applied_claim(),
+                                 restore_case::volume("pv-new", "Retain"));
   EXPECT_EQ(forth.at("spec").at("volumeName"), "pv-new");
   EXPECT_EQ(forth.at("spec").at("resources").at("requests").at("storage"), "2Gi");
   EXPECT_EQ(forth.at("spec").at("storageClassName"), "promoter");
@@ -131,7 +133,8 @@ TEST(restore_changes, claims_that_are_made_again_name_their_volume) {
 
 TEST(restore_changes, the_kept_claim_is_no_restored_one) {
   const restore_case given;
-  const auto kept = kept_claim(given.restore, row(), applied_claim());
+  const auto kept = kept_claim(given.restore, row(), applied_claim(),
+                               restore_case::volume("pv-data", "Retain"));
   EXPECT_EQ(kept.at("metadata").at("name"), "data-before-restore");
   EXPECT_EQ(kept.at("spec").at("volumeName"), "pv-data");
   EXPECT_FALSE(

@@ -131,6 +131,7 @@ TEST(restore_deadlines, another_phase_begins_another_time_and_forgets_failures) 
 TEST(restore_deadlines, what_is_left_to_do_by_hand_names_volumes_and_replicas) {
   crds::volume_restore restore;
   restore.status.workload = crds::restored_workload{"StatefulSet", "db", "u", 3, ""};
+  restore.status.strategy = crds::restore_strategy::replace_claim;
   auto& row = restore.status.claims.emplace_back();
   row.claim = "data-db-0";
   row.snapshot = "snap";
