@@ -124,8 +124,13 @@ void put_policy_back(const k8s::persistent_volume* volume, const std::string& po
 
 void put_old_policies_back(const crds::volume_restore& restore, const restore_world& world,
                            restore_work& work) {
-  for (const auto& row : restore.status.claims)
-    put_policy_back(world.find_volume(row.old_volume), row.old_reclaim_policy, work);
+  for (const auto& row : restore.status.claims) {
+    const auto* volume = world.find_volume(row.old_volume);
+    const auto* holder = volume ? world.find_claim(volume->claim.name) : nullptr;
+    // One whose claim somebody deleted would go at once with policy Delete: its data stay.
+    if (holder && holder->volume_name == row.old_volume && !holder->metadata.is_being_deleted())
+      put_policy_back(volume, row.old_reclaim_policy, work);
+  }
 }
 
 void discard_claim(const crds::volume_restore& restore, const k8s::persistent_volume_claim* made,
@@ -172,9 +177,16 @@ restore_work switch_back(const crds::volume_restore& restore, const restore_worl
   for (const auto& row : restore.status.claims)
     if (row.is_restored() && world.workload) {
       const auto used = world.workload->template_claims.find(row.volume_name);
-      if (used != world.workload->template_claims.end() && used->second == row.new_claim)
-        to_change[row.volume_name] = row.claim;
+      if (used == world.workload->template_claims.end() || used->second != row.new_claim)
+        continue;
+      if (!is_untouched(row, world)) // the restored data are the only ones left
+        work.block("OldClaimGone", "PersistentVolumeClaim " + row.claim
+                                       + " is gone or going, so the workload keeps claim "
+                                       + row.new_claim + " with the snapshot's data");
+      to_change[row.volume_name] = row.claim;
     }
+  if (work.blocked)
+    return work;
   if (!to_change.empty())
     work.changes.push_back(
         point_template(restore.status.workload->kind, *world.workload, to_change));

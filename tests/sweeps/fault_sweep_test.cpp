@@ -49,6 +49,7 @@ protected:
 
   /// Each at the first exec, the second, ...
   void sweep_through_execs(const json& action) {
+    begin_ %= 2; // one for each pod
     sweep_through({{"at", "request"},
                    {"user", operator_user},
                    {"subresource", "exec"},

@@ -197,10 +197,10 @@ void restore_sweep::expect_undone() {
 }
 
 /// A stride begins in its middle: what is interesting is not the first request.
-int restore_sweep::sweep_requests(const std::function<bool(int)>& survives, int shift) {
+int restore_sweep::sweep_requests(const std::function<bool(int)>& survives, int step, int shift) {
   int points = 0;
-  for (int number = 1 + stride() / 2 + shift;
-       !HasFailure() && points < most_points() && survives(number); number += stride())
+  for (int number = 1 + step / 2 + shift;
+       !HasFailure() && points < most_points() && survives(number); number += step)
     ++points;
   EXPECT_GT(points, 0) << "no request was hit";
   return points;

@@ -67,7 +67,7 @@ protected:
   void expect_ready();
   /// One restore for each request that it sends, until one ends before its request: `survives` is
   /// then false. Says how many there were.
-  int sweep_requests(const std::function<bool(int)>& survives, int shift = 0);
+  int sweep_requests(const std::function<bool(int)>& survives, int step = stride(), int shift = 0);
   /// Deletes the restore and what a completed one left; the next one begins with other data.
   void renew(const std::string& name);
 

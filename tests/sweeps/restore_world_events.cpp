@@ -76,7 +76,8 @@ std::vector<restore_world_events::event> restore_world_events::events_of_claims(
       {"a claim of the restore is deleted",
        [this] {
          for (const auto& [name, claim] : see().claims)
-           if (!before().claims.contains(name))
+           if (!before().claims.contains(name)
+               && name.find("-before-restore") == std::string::npos) // that one is the user's
              return (void)cluster().ask(k8s::delete_request(kinds::claim, {name_space_, name}, {}));
        }},
   };

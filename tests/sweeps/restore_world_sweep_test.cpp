@@ -142,10 +142,13 @@ protected:
     return may_be_undone ? undone : uncompleted;
   }
 
-  /// If it completed, the application has the snapshot's data; if not, nothing of ours is left.
+  /// If it completed, or there was nothing left to go back to, the application has the snapshot's
+  /// data; if not, nothing of ours is left.
   std::vector<std::string> deviations_without_claim(seen_world old, seen_world now) {
     std::vector<std::string> found;
-    if (last_.status.phase == restore_phase::completed) {
+    const bool keeps_new = application().strategy == crds::restore_strategy::switch_claim
+                           && last_.status.message.find("keeps claim") != std::string::npos;
+    if (last_.status.phase == restore_phase::completed || keeps_new) {
       for (const auto& row : last_.status.claims)
         if (now.volumes[row.new_volume].data != saved().at(row.snapshot))
           found.push_back("claim " + row.new_claim + " does not have the snapshot's data");

@@ -15,7 +15,7 @@ namespace {
 
 /// With sanitizers each takes thirty times as long.
 #ifdef __SANITIZE_ADDRESS__
-constexpr unsigned usual_runs = 150;
+constexpr unsigned usual_runs = 100;
 #else
 constexpr unsigned usual_runs = 2000;
 #endif
