@@ -118,8 +118,7 @@ finding outcome_finding(const observed& world) {
             world.backup.spec.dry_run ? "frozen and thawed; a dry run takes no snapshot"
                                       : "every snapshot is ready to use"};
   if (world.turn == turn_state::delayed)
-    return {condition_status::unknown, "Queued",
-            "waits for " + world.waits_for};
+    return {condition_status::unknown, "Queued", "waits for " + world.waits_for};
   return {condition_status::unknown, "Running", "the backup has not ended"};
 }
 

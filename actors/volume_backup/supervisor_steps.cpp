@@ -94,12 +94,10 @@ void supervisor_state::take_probes() {
 void supervisor_state::ask_for_turn(bool has_frozen_already) {
   const bool freezes = world.has_hooks();
   self->send(context.turns,
-             messages::take_turn{freezes ? turn_keys_of(*world.plan, key().name_space)
-                                         : std::vector<std::string>{},
-                                 world.backup.spec.dry_run ? driver_demand{}
-                                                           : snapshots_by_driver(*world.plan),
-                                 key().name_space, key().name, handle_of<turn_taker>(self),
-                                 has_frozen_already});
+             messages::take_turn{
+                 freezes ? turn_keys_of(*world.plan, key().name_space) : std::vector<std::string>{},
+                 world.backup.spec.dry_run ? driver_demand{} : snapshots_by_driver(*world.plan),
+                 key().name_space, key().name, handle_of<turn_taker>(self), has_frozen_already});
 }
 
 void supervisor_state::perform(const step::take_turn&) {
@@ -114,7 +112,8 @@ void supervisor_state::perform(const step::end_turn&) {
 
 void supervisor_state::give_up_turn() {
   if (world.turn != turn_state::none)
-    self->send(context.turns, messages::end_turn{handle_of<turn_taker>(self), freeze_overhead(world)});
+    self->send(context.turns,
+               messages::end_turn{handle_of<turn_taker>(self), freeze_overhead(world)});
   world.turn = turn_state::ended;
 }
 

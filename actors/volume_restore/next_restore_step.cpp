@@ -42,8 +42,7 @@ step begin(const restore_run& run, const moment& now) {
     return write(restore_phase::failed, "TotalTimeout",
                  "timeouts.total passed before the restore could begin");
   if (run.turn == turn_state::delayed && run.restore.status.phase != restore_phase::pending)
-    return write(restore_phase::pending, "WaitingForTurn",
-                 "waits for " + run.waits_for);
+    return write(restore_phase::pending, "WaitingForTurn", "waits for " + run.waits_for);
   if (run.turn == turn_state::asked || run.turn == turn_state::delayed)
     return steps::await_fact{};
   if (run.preflight != preflight_state::answered)
