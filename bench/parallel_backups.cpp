@@ -5,8 +5,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <iterator>
 
 namespace {
 
@@ -57,6 +59,29 @@ void print_timeline(const std::vector<crds::volume_backup_status>& all) {
   }
 }
 
+std::vector<bench::duration> freezes_of(const std::vector<crds::volume_backup_status>& all) {
+  std::vector<bench::duration> freezes;
+  for (const auto& one : all)
+    if (one.freeze_milliseconds)
+      freezes.push_back(std::chrono::milliseconds{*one.freeze_milliseconds});
+  return freezes;
+}
+
+/// Overload is to lengthen the queue and never the freeze.
+void print_freezes(const settings& chosen, const std::vector<bench::duration>& alone,
+                   const std::vector<bench::duration>& together) {
+  const auto one = bench::median(alone);
+  for (const auto share : {0.5, 0.99}) {
+    const auto seen = bench::quantile(together, share);
+    std::cout << bench::row({"freeze window, " + std::to_string(chosen.backups) + " at once, "
+                                 + (share == 0.5 ? "p50" : "p99"),
+                             bench::text(seen), "one alone " + bench::text(one),
+                             static_cast<double>(seen.count()) / static_cast<double>(one.count()),
+                             1.3})
+              << '\n';
+  }
+}
+
 void measure(const settings& chosen) {
   scenarios::embedded_cluster cluster{{"--ready-latency", std::to_string(chosen.ready_latency)}};
   cluster.install();
@@ -67,10 +92,15 @@ void measure(const settings& chosen) {
   scenarios::crowd people{cluster, {chosen.namespaces, chosen.backups}};
   if (!people.await_ready(300s))
     throw std::runtime_error("the applications do not become ready");
-  std::vector<bench::duration> alone, together;
+  std::vector<bench::duration> alone, together, freezes_alone, freezes_together;
   for (int i = 0; i < chosen.rounds; ++i) {
-    alone.push_back(back_up(people, "alone-" + std::to_string(i), 1));
-    together.push_back(back_up(people, "together-" + std::to_string(i), chosen.backups));
+    const auto round = "-" + std::to_string(i);
+    alone.push_back(back_up(people, "alone" + round, 1));
+    together.push_back(back_up(people, "together" + round, chosen.backups));
+    std::ranges::copy(freezes_of(people.statuses("alone" + round)),
+                      std::back_inserter(freezes_alone));
+    std::ranges::copy(freezes_of(people.statuses("together" + round)),
+                      std::back_inserter(freezes_together));
   }
   const auto one = bench::median(alone), all = bench::median(together);
   std::cout << bench::row({std::to_string(chosen.backups) + " backups at once, "
@@ -80,6 +110,7 @@ void measure(const settings& chosen) {
                            static_cast<double>(all.count()) / static_cast<double>(one.count()),
                            2.0})
             << '\n';
+  print_freezes(chosen, freezes_alone, freezes_together);
   if (chosen.prints_timeline)
     print_timeline(people.statuses("together-0"));
 }
