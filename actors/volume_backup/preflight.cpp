@@ -2,6 +2,7 @@
 
 #include "actors/freeze_session/presets.hpp"
 #include "actors/volume_backup/children.hpp"
+#include "actors/volume_backup/class_choice.hpp"
 #include "actors/volume_backup/group.hpp"
 #include "actors/volume_backup/hook_choice.hpp"
 #include "crds/duration.hpp"
@@ -284,58 +285,11 @@ private:
   }
 
   problem choose_class(planned_claim& claim) const {
-    const auto named = named_class(claim);
-    if (!facts_.classes) {
-      claim.class_name = named;
-      if (named.empty())
-        return refusal{
-            "PermissionMissing",
-            "the operator may not list VolumeSnapshotClasses; name one in spec.snapshotClassName"};
-      return std::nullopt;
-    }
-    return named.empty() ? pick_class(claim) : check_named_class(claim, named);
-  }
-
-  problem check_named_class(planned_claim& claim, const std::string& named) const {
-    const auto found = std::find_if(
-        facts_.classes->begin(), facts_.classes->end(),
-        [&named](const auto& candidate) { return candidate.metadata.name == named; });
-    if (found == facts_.classes->end())
-      return refusal{"SnapshotClassNotFound",
-                     "VolumeSnapshotClass " + named
-                         + " does not exist; there are: " + class_names(*facts_.classes)};
-    if (found->driver != claim.driver)
-      return refusal{"SnapshotClassNotFound", "VolumeSnapshotClass " + named + " is of driver "
-                                                  + found->driver + ", but PersistentVolumeClaim "
-                                                  + claim.name + " is of " + claim.driver};
-    claim.class_name = named;
+    auto choice = choose_snapshot_class(facts_.classes, claim, named_class(claim));
+    if (auto* why = std::get_if<refusal>(&choice))
+      return std::move(*why);
+    claim.class_name = std::get<std::string>(std::move(choice));
     return std::nullopt;
-  }
-
-  problem pick_class(planned_claim& claim) const {
-    std::vector<k8s::volume_snapshot_class> candidates, defaults;
-    for (const auto& candidate : *facts_.classes)
-      if (candidate.driver == claim.driver) {
-        candidates.push_back(candidate);
-        if (candidate.is_default)
-          defaults.push_back(candidate);
-      }
-    if (candidates.empty())
-      return refusal{"SnapshotClassMissing", "no VolumeSnapshotClass for driver " + claim.driver
-                                                 + " of PersistentVolumeClaim " + claim.name
-                                                 + "; create one"};
-    const auto& choice = defaults.empty() ? candidates : defaults;
-    if (choice.size() > 1)
-      return refusal{"SnapshotClassAmbiguous",
-                     "driver " + claim.driver + " has several VolumeSnapshotClasses ("
-                         + class_names(choice)
-                         + "); name one in spec.snapshotClassName or mark one as default"};
-    claim.class_name = choice.front().metadata.name;
-    return std::nullopt;
-  }
-
-  static std::string class_names(const std::vector<k8s::volume_snapshot_class>& classes) {
-    return listed(classes, [](const auto& one) { return one.metadata.name; });
   }
 
   // Hooks.
