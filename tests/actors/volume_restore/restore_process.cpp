@@ -139,7 +139,7 @@ void restore_process::perform(const steps::take_turn&) {
     });
   api_.after(1ms, [this] {
     run_.turn = turn_state::delayed;
-    run_.behind = "shop/nightly";
+    run_.waits_for = "shop/nightly";
     advance();
   });
   api_.after(api_.random().span(1s, 10s), [this] {
