@@ -35,9 +35,10 @@ void turn_keeper_state::enter(const take_turn& wish) {
     line_up(ticket);
     admit();
     if (slots.is_waiting(ticket))
-      self->send(wish.taker, turn_delayed{"a slot of driver " + slots.driver_waited_for(ticket)});
+      self->send(wish.taker,
+                 turn_delayed{"a slot of driver " + slots.driver_waited_for(ticket), true});
   } else {
-    self->send(wish.taker, turn_delayed{names_of(turns.ahead_of(ticket)) + " to thaw"});
+    self->send(wish.taker, turn_delayed{names_of(turns.ahead_of(ticket)) + " to thaw", false});
   }
 }
 

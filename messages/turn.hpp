@@ -17,7 +17,8 @@ struct turn_granted {};
 
 /// Others are first; `turn_granted` follows.
 struct turn_delayed {
-  std::string waits_for; ///< for people: `shop/nightly to thaw`, `a slot of driver ...`
+  std::string waits_for;    ///< for people: `shop/nightly to thaw`, `a slot of driver ...`
+  bool is_for_slot = false; ///< only for that: nobody changes the application meanwhile
 };
 
 /// Whoever waits for a turn.

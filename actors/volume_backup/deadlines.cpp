@@ -15,7 +15,7 @@ constexpr auto time_to_tell = 12s;
 /// Of the reads beside the watch, while something is frozen.
 constexpr auto between_looks = 3s;
 
-/// Of a wait for the turn.
+/// Of a wait for a slot: when thousands wait, each write counts.
 constexpr auto time_worth_telling = 5s;
 
 /// What preflight saw of the pods holds that long: the freeze itself notices most changes.
@@ -31,11 +31,13 @@ std::optional<steady_time> total_deadline(const observed& world) {
 std::optional<steady_time> queued_deadline(const observed& world) {
   if (world.turn != turn_state::delayed || !world.turn_asked)
     return std::nullopt;
-  return world.turn_asked->steady + time_worth_telling;
+  return world.waits_for_slot ? world.turn_asked->steady + time_worth_telling
+                              : world.turn_asked->steady;
 }
 
-bool waited_long(const observed& world, const moment& now) {
-  return world.turn_asked && now.steady >= world.turn_asked->steady + longest_view;
+bool is_view_outdated(const observed& world, const moment& now) {
+  return world.turn == turn_state::delayed && world.turn_asked
+         && (!world.waits_for_slot || now.steady >= world.turn_asked->steady + longest_view);
 }
 
 std::optional<steady_time> freeze_deadline(const observed& world) {

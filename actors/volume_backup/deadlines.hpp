@@ -21,11 +21,12 @@ std::optional<steady_time> freeze_deadline(const observed& world);
 /// cut too.
 std::optional<steady_time> max_freeze_deadline(const observed& world);
 
-/// When a backup that waits for its turn says so: a short wait is not worth a write.
+/// When a backup that waits for its turn says so: a short wait for a slot is not worth a write.
 std::optional<steady_time> queued_deadline(const observed& world);
 
-/// Is what preflight saw too old to freeze by it?
-bool waited_long(const observed& world, const moment& now);
+/// Is what preflight saw too old to freeze by it? Whoever was first may have changed the
+/// application; for a slot it is only the time.
+bool is_view_outdated(const observed& world, const moment& now);
 
 /// When to read the snapshots beside the watch, which may have died without a word: now and then
 /// while something is frozen for them, and before they count as never ready.

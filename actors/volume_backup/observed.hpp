@@ -125,6 +125,7 @@ struct observed {
 
   turn_state turn = turn_state::none;
   std::string waits_for;            ///< with `delayed`: in words
+  bool waits_for_slot = false;      ///< with `delayed`: for nothing else
   std::optional<moment> turn_asked; ///< with `asked` and `delayed`
 
   persisted queued_status = persisted::no; ///< only if the turn is delayed

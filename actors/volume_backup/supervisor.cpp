@@ -102,7 +102,7 @@ void supervisor_state::note_removed(const backup_removed& fact) {
 void supervisor_state::note_turn_granted() {
   if (world.turn != turn_state::asked && world.turn != turn_state::delayed)
     return;
-  if (waited_long(world, time())) {
+  if (is_view_outdated(world, time())) {
     world.preflight = preflight_state::not_asked;
     world.probe = probe_state::not_asked;
     world.plan.reset();
@@ -119,6 +119,7 @@ void supervisor_state::note_turn_delayed(const turn_delayed& fact) {
     return;
   world.turn = turn_state::delayed;
   world.waits_for = fact.waits_for;
+  world.waits_for_slot = fact.is_for_slot;
   advance();
 }
 

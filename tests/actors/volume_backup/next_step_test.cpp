@@ -40,6 +40,8 @@ TEST(next_step, takes_its_turn_before_it_holds_anything) {
   EXPECT_EQ(next(world), "await fact");
   world.seen().turn = turn_state::delayed;
   world.seen().turn_asked = at(1s);
+  EXPECT_EQ(next(world, 1s), "write Queued");
+  world.seen().waits_for_slot = true;
   EXPECT_EQ(next(world, 5s), "await fact") << "a short wait is not worth a write";
   EXPECT_EQ(next_deadline(world, at(5s)), at(6s).steady);
   EXPECT_EQ(next(world, 6s), "write Queued");
