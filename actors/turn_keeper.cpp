@@ -25,12 +25,14 @@ turn_keeper_state::make_behavior(std::map<std::string, driver_limits> limits,
 
 void turn_keeper_state::enter(const take_turn& wish) {
   const auto ticket = ++last_ticket;
-  takers[ticket] = {wish.taker, wish.name_space + "/" + wish.name, wish.name_space, wish.snapshots};
+  const bool freezes = !wish.keys.empty();
+  takers[ticket]
+      = {wish.taker, wish.name_space + "/" + wish.name, wish.name_space, wish.snapshots, freezes};
   tickets[wish.taker.address()] = ticket;
   self->monitor(wish.taker);
   if (wish.has_frozen_already) {
     turns.enter_first(ticket, wish.keys);
-    slots.enter_holding(ticket, wish.snapshots);
+    slots.enter_holding(ticket, wish.snapshots, freezes);
   } else if (turns.enter(ticket, wish.keys)) {
     line_up(ticket);
     admit();
@@ -47,7 +49,7 @@ void turn_keeper_state::line_up(freeze_turns::ticket which) {
   if (taker.snapshots.empty())
     self->send(taker.taker, turn_granted{});
   else
-    slots.enter(which, taker.name_space, taker.snapshots);
+    slots.enter(which, taker.name_space, taker.snapshots, taker.freezes);
 }
 
 void turn_keeper_state::leave(const caf::actor_addr& taker,

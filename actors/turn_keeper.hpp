@@ -20,6 +20,7 @@ struct turn_keeper_state {
     turn_taker taker;
     std::string name, name_space;
     driver_demand snapshots;
+    bool freezes = false;
   };
 
   turn_keeper_state(turn_keeper_actor::pointer actor) : self{actor} {}

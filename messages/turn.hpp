@@ -27,7 +27,7 @@ using turn_taker = caf::typed_actor<caf::reacts_to<turn_granted>, caf::reacts_to
 /// A turn to freeze all of that and to have so many snapshots cut. Answered by `turn_granted`, at
 /// once or after a `turn_delayed`. It ends with `end_turn` or with the taker.
 struct take_turn {
-  std::vector<std::string> keys;                ///< what may be frozen by one at a time
+  std::vector<std::string> keys; ///< what may be frozen by one at a time; empty: freezes nothing
   std::map<std::string, std::size_t> snapshots; ///< by driver; empty: waits for none
   std::string name_space, name;                 ///< of the backup
   turn_taker taker;

@@ -37,6 +37,7 @@ fz_next() {
     ;;
   pre-hook) fz_pre_hook=$fz_event_value ;;
   client-shell) fz_client_shell=$fz_event_value ;;
+  fed) fz_fed=${fz_fed:-1} ;;
   left) fz_left=$fz_event_value ;;
   esac
 }

@@ -26,7 +26,7 @@ fz_main() {
     command exec 8>/proc/self/fd/0 || fz_refuse protocol cannot open a pipe again
   fi
   exec </dev/null
-  fz_frozen= fz_code= fz_pre_shell= fz_pre_hook= fz_finder= fz_listener= fz_feeders= fz_client_shell= fz_left=
+  fz_frozen= fz_code= fz_pre_shell= fz_pre_hook= fz_finder= fz_listener= fz_feeders= fz_fed= fz_client_shell= fz_left=
   [ "$fz_why" ] || fz_freeze
   fz_thaw
   fz_finish
@@ -136,14 +136,15 @@ fz_start_client() {
   fz_run_client <&7 | fz_read_client &
   fz_client_reader=$!
   exec 7<&-
-  fz_feed "$fz_pre"
+  fz_feed "$fz_pre" fed
 }
 
-# In the background: a client that does not read must not stop us from reading events.
+# In the background: a client that does not read must not stop us from reading events. Ends with the event $2, if there is one.
 fz_feed() {
   (
-    exec 3<&- 4>&- 5>&- 9>&-
+    exec 3<&- 4>&- 5>&-
     printf '%s\n' "$1" >&8
+    [ -z "$2" ] || fz_event "$2"
   ) &
   fz_feeders="$fz_feeders $!"
 }
@@ -219,21 +220,30 @@ fz_thaw_client() {
     fz_next
     case $fz_event_name in client | limit) fz_code=137 && return ;; esac
   done
-  [ -z "$fz_frozen" ] || fz_feed "$fz_post"
-  exec 8>&-
+  fz_feed_last
   if [ -z "$fz_frozen" ]; then
+    exec 8>&-
     fz_end "$fz_client_shell"
   elif [ "$fz_why" = timer ]; then
     fz_end_slowly
   fi
   until [ "$fz_code" ]; do
     fz_next
+    fz_feed_last
     case $fz_event_name$fz_why in
     client*) fz_code=$fz_event_value ;;
     limit*) fz_end "$fz_client_shell" && fz_code=124 || fz_code=124 ;;
     timereof) fz_end_slowly ;;
     esac
   done
+}
+
+# The client's last lines; not before it has the first ones, as it may say that it is ready without reading them.
+fz_feed_last() {
+  [ "$fz_frozen" ] && [ "$fz_fed" = 1 ] || return
+  fz_fed=2
+  fz_feed "$fz_post"
+  exec 8>&-
 }
 
 # The timer has fired: the client has a moment for its last lines.

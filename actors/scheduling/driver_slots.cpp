@@ -4,8 +4,9 @@
 
 namespace actors {
 
-void driver_slots::enter(ticket which, const std::string& name_space, driver_demand demand) {
-  auto& who = visitors_[which] = {std::move(demand), name_space, 0, false, 0};
+void driver_slots::enter(ticket which, const std::string& name_space, driver_demand demand,
+                         bool freezes) {
+  auto& who = visitors_[which] = {std::move(demand), name_space, freezes, 0, false, 0};
   for (const auto& [driver, snapshots] : who.demand) {
     const auto& line = lines_[driver];
     const auto last = line.last_tags.find(name_space);
@@ -19,12 +20,12 @@ void driver_slots::enter(ticket which, const std::string& name_space, driver_dem
   }
 }
 
-void driver_slots::enter_holding(ticket which, driver_demand demand) {
+void driver_slots::enter_holding(ticket which, driver_demand demand, bool freezes) {
   for (const auto& [driver, snapshots] : demand) {
     lines_[driver].in_use += snapshots;
-    ++lines_[driver].applications;
+    lines_[driver].applications += freezes ? 1 : 0;
   }
-  visitors_[which] = {std::move(demand), {}, 0, true, 0};
+  visitors_[which] = {std::move(demand), {}, freezes, 0, true, 0};
 }
 
 void driver_slots::leave(ticket which) {
@@ -36,7 +37,7 @@ void driver_slots::leave(ticket which) {
     return forget_place(which, who);
   for (const auto& [driver, snapshots] : who.demand) {
     lines_.at(driver).in_use -= snapshots;
-    --lines_.at(driver).applications;
+    lines_.at(driver).applications -= who.freezes ? 1 : 0;
   }
 }
 
@@ -95,7 +96,7 @@ bool driver_slots::fits(const visitor& who, time_point now) const {
     const auto& [driver, snapshots] = wanted;
     const auto& line = lines_.at(driver);
     const auto limits = limits_.find(driver);
-    if (line.applications >= line.most_applications.limit())
+    if (who.freezes && line.applications >= line.most_applications.limit())
       return false;
     if (limits == limits_.end())
       return true;
@@ -115,7 +116,8 @@ void driver_slots::take(ticket which, time_point now) {
   for (const auto& [driver, snapshots] : who.demand) {
     auto& line = lines_.at(driver);
     line.in_use += snapshots;
-    who.beside = std::max(who.beside, ++line.applications);
+    line.applications += who.freezes ? 1 : 0;
+    who.beside = std::max(who.beside, line.applications);
     line.served_at = admissions_;
     const auto limits = limits_.find(driver);
     if (limits == limits_.end() || !limits->second.per_second)

@@ -30,9 +30,11 @@ public:
 
   explicit driver_slots(std::map<std::string, driver_limits> limits) : limits_{std::move(limits)} {}
 
-  void enter(ticket which, const std::string& name_space, driver_demand demand);
+  /// `freezes`: an application is frozen until its snapshots are cut. Only such a ticket counts for
+  /// the limit on freezes: what freezes nothing has time, and tells nothing of how prompt cuts are.
+  void enter(ticket which, const std::string& name_space, driver_demand demand, bool freezes);
   /// One whose snapshots were asked for before this process began: holds its slots at once.
-  void enter_holding(ticket which, driver_demand demand);
+  void enter_holding(ticket which, driver_demand demand, bool freezes);
   /// Gives up its slots or its place.
   void leave(ticket which);
 
@@ -54,6 +56,7 @@ private:
   struct visitor {
     driver_demand demand;
     std::string name_space;
+    bool freezes = false;
     std::uint64_t tag = 0; ///< of the order
     bool holds = false;
     std::size_t beside = 0; ///< with `holds`: in flight when it began, at its busiest driver
@@ -64,7 +67,7 @@ private:
     std::unordered_map<std::string, std::uint64_t> last_tags; ///< of waiting namespaces
     std::uint64_t served_tag = 0;
     std::size_t in_use = 0;       ///< snapshots
-    std::size_t applications = 0; ///< that hold slots
+    std::size_t applications = 0; ///< that hold slots and freeze
     freeze_limit most_applications;
     std::uint64_t served_at = 0; ///< counts admissions: the line served longest ago is next
     time_point open_from{};      ///< perSecond

@@ -172,7 +172,6 @@ void discard_all_new(const crds::volume_restore& restore, const restore_world& w
 
 restore_work switch_back(const crds::volume_restore& restore, const restore_world& world) {
   restore_work work;
-  const auto ours = template_claims(restore, &restore_claim_status::new_claim);
   std::map<std::string, std::string> to_change;
   for (const auto& row : restore.status.claims)
     if (row.is_restored() && world.workload) {

@@ -14,7 +14,8 @@ namespace scenarios {
 
 using namespace std::chrono_literals;
 
-child_process::child_process(std::vector<std::string> command, std::filesystem::path log)
+child_process::child_process(std::vector<std::string> command, std::filesystem::path log,
+                             const std::filesystem::path& answer)
     : log_{std::move(log)} {
   std::vector<char*> arguments;
   for (auto& word : command)
@@ -26,9 +27,9 @@ child_process::child_process(std::vector<std::string> command, std::filesystem::
   if (pid_ > 0)
     return;
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const int file = open(log_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  dup2(file, STDOUT_FILENO);
-  dup2(file, STDERR_FILENO);
+  constexpr int append = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+  dup2(open((answer.empty() ? log_ : answer).c_str(), append, 0600), STDOUT_FILENO);
+  dup2(open(log_.c_str(), append, 0600), STDERR_FILENO);
   execvp(arguments.front(), arguments.data());
   _exit(127);
 }
@@ -74,9 +75,12 @@ std::string child_process::log_text() const {
 finished_command run_command(const std::vector<std::string>& command,
                              const std::filesystem::path& log) {
   const auto before = text_of(log).size();
-  child_process child{command, log};
+  const auto answer = std::filesystem::path{log}.replace_extension(".answer");
+  std::filesystem::remove(answer);
+  child_process child{command, log, answer};
   const auto code = child.await_end(60s);
-  return {code.value_or(-1), child.log_text().substr(before)};
+  const auto said = text_of(answer);
+  return {code.value_or(-1), said, said + child.log_text().substr(before)};
 }
 
 std::string text_of(const std::filesystem::path& file) {

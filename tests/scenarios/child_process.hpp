@@ -11,8 +11,9 @@ namespace scenarios {
 /// A program that ends with this object, or with the test program, whichever is first.
 class child_process {
 public:
-  /// Both of its outputs are added to `log`.
-  child_process(std::vector<std::string> command, std::filesystem::path log);
+  /// Both of its outputs are added to `log`; with `answer`, standard output to that file instead.
+  child_process(std::vector<std::string> command, std::filesystem::path log,
+                const std::filesystem::path& answer = {});
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   /// SIGTERM, and SIGKILL if that is not enough.
@@ -32,11 +33,12 @@ private:
   std::optional<int> exit_code_;
 };
 
-/// Runs it to its end; its exit code and both outputs, which are added to `log`.
 struct finished_command {
   int exit_code;
-  std::string output;
+  std::string answer; ///< its standard output; kubectl, for one, may warn beside it
+  std::string output; ///< both of its outputs
 };
+/// Runs it to its end. What it says on standard error is added to `log`.
 finished_command run_command(const std::vector<std::string>& command,
                              const std::filesystem::path& log);
 

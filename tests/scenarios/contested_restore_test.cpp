@@ -16,10 +16,8 @@ class rival {
 public:
   explicit rival(std::function<void()> act)
       : thread_{[this, act = std::move(act)] {
-          while (!is_over_) {
+          while (!is_over_) // each act waits for the server's answer
             act();
-            std::this_thread::sleep_for(std::chrono::milliseconds{5});
-          }
         }} {}
   ~rival() {
     is_over_ = true;

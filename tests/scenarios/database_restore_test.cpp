@@ -2,6 +2,7 @@
 
 #include <map>
 #include <set>
+#include <unistd.h>
 
 namespace scenarios {
 namespace {
@@ -108,7 +109,7 @@ protected:
   std::string answer(const std::string& target, const std::string& sql) {
     const auto said = ask(target, sql);
     EXPECT_EQ(said.exit_code, 0) << target << ": " << sql << ": " << said.output;
-    return said.output;
+    return said.answer;
   }
 
   /// `1 of app-0`, and so on.
@@ -133,7 +134,7 @@ protected:
           cluster()
               .kubectl({"-n", name_space_, "logs",
                         pod.at("/metadata/name"_json_pointer).get<std::string>(), "-c", "digest"})
-              .output);
+              .answer);
     return seen;
   }
 
@@ -142,9 +143,9 @@ protected:
     for (const auto& row : status("nightly").status.snapshots) {
       const auto directory = cluster().snapshot_directory(row.snapshot_handle);
       const auto made = run_command({"sh", "-c", digest, "digest", directory},
-                                    testing::TempDir() + "/digest.log");
+                                    testing::TempDir() + "/digest-" + std::to_string(getpid()) + ".log");
       EXPECT_EQ(made.exit_code, 0) << made.output;
-      seen.insert(made.output);
+      seen.insert(made.answer);
     }
     return seen;
   }
@@ -160,7 +161,7 @@ protected:
     given_deployment(server);
     given_rows("deployment/app", "app");
     const auto before = rows("deployment/app");
-    ASSERT_EQ(std::count(before.begin(), before.end(), '\n'), 200);
+    ASSERT_EQ(std::count(before.begin(), before.end(), '\n'), 200) << before;
     back_up_now();
     EXPECT_EQ(status("nightly").status.consistency, crds::consistency::application);
     lose("deployment/app", 0);
@@ -185,7 +186,7 @@ protected:
     int way = 0;
     for (const auto& [pod, old_rows] : before) {
       lose(pod, way++);
-      EXPECT_NE(ask(pod, "select concat(id, ' ', what) from ledger order by id").output, old_rows);
+      EXPECT_NE(ask(pod, "select concat(id, ' ', what) from ledger order by id").answer, old_rows);
     }
     restore();
     const auto end = await_end(restore_phase::completed);

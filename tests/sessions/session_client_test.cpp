@@ -222,6 +222,22 @@ TEST_P(session_client, lines_reach_the_client_exactly) {
   session.write(thaw_line);
   EXPECT_EQ(session.expect<thawed>().post_exit, 0);
   EXPECT_EQ(content("log"), odd + "\nend\n");
+  session.exit_code();
+  expect_nothing_left();
+}
+
+TEST_P(session_client, last_lines_come_after_the_first_ones_though_those_were_not_read_before) {
+  const std::string much(200'000, 'x');
+  auto session = start(client_plan(
+      "echo READY; until [ -e $DIR/go ]; do sleep 0.01; done; cat >$DIR/log", much, "end"));
+  session.expect<armed>();
+  session.expect<frozen>();
+  session.write(thaw_line);
+  write_program("go", "");
+  EXPECT_EQ(session.expect<thawed>().post_exit, 0);
+  EXPECT_EQ(content("log"), much + "\nend\n");
+  session.exit_code();
+  expect_nothing_left();
 }
 
 } // namespace

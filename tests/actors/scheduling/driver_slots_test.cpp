@@ -21,7 +21,7 @@ const driver_slots::time_point start{1h};
 void enter_many(driver_slots& slots, driver_slots::ticket first, int count,
                 const std::string& name_space, const std::string& driver = "a") {
   for (int i = 0; i < count; ++i)
-    slots.enter(first + static_cast<driver_slots::ticket>(i), name_space, {{driver, 1}});
+    slots.enter(first + static_cast<driver_slots::ticket>(i), name_space, {{driver, 1}}, true);
 }
 
 TEST(driver_slots, a_driver_without_limits_admits_up_to_what_it_has_proved_to_cut_promptly) {
@@ -32,11 +32,21 @@ TEST(driver_slots, a_driver_without_limits_admits_up_to_what_it_has_proved_to_cu
   EXPECT_THAT(slots.depths(), ElementsAre(Pair("a", 100 - admitted.size())));
 }
 
+TEST(driver_slots, what_freezes_nothing_does_not_count_among_the_freezes) {
+  driver_slots slots{{}};
+  const auto limit = actors::freeze_limit{}.limit();
+  for (driver_slots::ticket one = 1; one <= 3 * limit; ++one)
+    slots.enter(one, "shop", {{"a", 1}}, false);
+  EXPECT_THAT(slots.admit(start), SizeIs(3 * limit)) << "as nobody is frozen meanwhile";
+  slots.enter(9000, "shop", {{"a", 1}}, true);
+  EXPECT_THAT(slots.admit(start), ElementsAre(9000)) << "however long the others take";
+}
+
 TEST(driver_slots, no_more_snapshots_are_asked_for_at_once_than_allowed) {
   driver_slots slots{{{"a", {.most_at_once = 3}}}};
-  slots.enter(1, "shop", {{"a", 2}});
-  slots.enter(2, "shop", {{"a", 2}});
-  slots.enter(3, "shop", {{"a", 1}});
+  slots.enter(1, "shop", {{"a", 2}}, true);
+  slots.enter(2, "shop", {{"a", 2}}, true);
+  slots.enter(3, "shop", {{"a", 1}}, true);
   EXPECT_THAT(slots.admit(start), ElementsAre(1)) << "nobody passes the first who waits";
   EXPECT_TRUE(slots.is_waiting(2));
   EXPECT_EQ(slots.driver_waited_for(2), "a");
@@ -47,19 +57,19 @@ TEST(driver_slots, no_more_snapshots_are_asked_for_at_once_than_allowed) {
 
 TEST(driver_slots, one_that_wants_more_than_the_limit_has_the_driver_for_itself) {
   driver_slots slots{{{"a", {.most_at_once = 2}}}};
-  slots.enter(1, "shop", {{"a", 1}});
-  slots.enter(2, "shop", {{"a", 5}});
+  slots.enter(1, "shop", {{"a", 1}}, true);
+  slots.enter(2, "shop", {{"a", 5}}, true);
   EXPECT_THAT(slots.admit(start), ElementsAre(1));
   slots.leave(1);
   EXPECT_THAT(slots.admit(start), ElementsAre(2));
-  slots.enter(3, "shop", {{"a", 1}});
+  slots.enter(3, "shop", {{"a", 1}}, true);
   EXPECT_THAT(slots.admit(start), IsEmpty());
 }
 
 TEST(driver_slots, no_more_snapshots_a_second_are_asked_for_than_allowed) {
   driver_slots slots{{{"a", {.per_second = 2}}}};
   enter_many(slots, 1, 2, "shop");
-  slots.enter(3, "shop", {{"a", 3}});
+  slots.enter(3, "shop", {{"a", 3}}, true);
   enter_many(slots, 4, 1, "shop");
   EXPECT_THAT(slots.admit(start), ElementsAre(1));
   EXPECT_EQ(slots.next_admission(start), start + 500ms);
@@ -77,7 +87,7 @@ TEST(driver_slots, a_namespace_that_floods_delays_another_by_one_turn) {
   EXPECT_THAT(slots.admit(start), ElementsAre(1));
   slots.leave(1);
   EXPECT_THAT(slots.admit(start), ElementsAre(2));
-  slots.enter(9000, "shop", {{"a", 1}});
+  slots.enter(9000, "shop", {{"a", 1}}, true);
   slots.leave(2);
   EXPECT_THAT(slots.admit(start), ElementsAre(3));
   slots.leave(3);
@@ -108,10 +118,10 @@ TEST(driver_slots, a_slow_driver_does_not_hold_up_another) {
 
 TEST(driver_slots, a_backup_of_two_drivers_takes_both_at_once_and_does_not_starve) {
   driver_slots slots{{{"a", {.most_at_once = 1}}, {"b", {.most_at_once = 1}}}};
-  slots.enter(1, "shop", {{"a", 1}});
+  slots.enter(1, "shop", {{"a", 1}}, true);
   EXPECT_THAT(slots.admit(start), ElementsAre(1));
-  slots.enter(2, "shop", {{"a", 1}, {"b", 1}});
-  slots.enter(3, "shop", {{"b", 1}});
+  slots.enter(2, "shop", {{"a", 1}, {"b", 1}}, true);
+  slots.enter(3, "shop", {{"b", 1}}, true);
   EXPECT_THAT(slots.admit(start), IsEmpty()) << "3 would make 2 wait for b when a is free";
   slots.leave(1);
   EXPECT_THAT(slots.admit(start), ElementsAre(2));
@@ -121,8 +131,8 @@ TEST(driver_slots, a_backup_of_two_drivers_takes_both_at_once_and_does_not_starv
 
 TEST(driver_slots, what_was_asked_for_before_counts_and_does_not_wait) {
   driver_slots slots{{{"a", {.most_at_once = 1}}}};
-  slots.enter_holding(1, {{"a", 1}});
-  slots.enter(2, "shop", {{"a", 1}});
+  slots.enter_holding(1, {{"a", 1}}, true);
+  slots.enter(2, "shop", {{"a", 1}}, true);
   EXPECT_FALSE(slots.is_waiting(1));
   EXPECT_THAT(slots.admit(start), IsEmpty());
   slots.leave(1);
@@ -156,7 +166,7 @@ TEST(driver_slots, random_crowds_keep_the_limits_and_are_all_served) {
         actors::driver_demand demand{{up_to(2) == 0 ? "a" : "b", 1 + up_to(2)}};
         if (up_to(4) == 0)
           demand = {{"a", 1 + up_to(3)}, {"b", 1}};
-        slots.enter(++last, "n" + std::to_string(up_to(5)), demand);
+        slots.enter(++last, "n" + std::to_string(up_to(5)), demand, true);
         waiting[last] = demand;
       }
       if (!running.empty() && up_to(2) == 0) {
