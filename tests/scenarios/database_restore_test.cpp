@@ -142,8 +142,9 @@ protected:
     std::set<std::string> seen;
     for (const auto& row : status("nightly").status.snapshots) {
       const auto directory = cluster().snapshot_directory(row.snapshot_handle);
-      const auto made = run_command({"sh", "-c", digest, "digest", directory},
-                                    testing::TempDir() + "/digest-" + std::to_string(getpid()) + ".log");
+      const auto made
+          = run_command({"sh", "-c", digest, "digest", directory},
+                        testing::TempDir() + "/digest-" + std::to_string(getpid()) + ".log");
       EXPECT_EQ(made.exit_code, 0) << made.output;
       seen.insert(made.answer);
     }
