@@ -35,6 +35,33 @@ k8s::result<k8s::connection_config> find_cluster(const operator_options& options
   return k8s::kube_config({options.kubeconfig, options.context});
 }
 
+/// Nothing if the file of `--config` cannot be used, which was logged then.
+std::optional<operator_config> find_settings(const operator_options& options, const journal& log) {
+  if (options.config.empty())
+    return operator_config{};
+  auto read = read_config(options.config);
+  if (auto* settings = std::get_if<operator_config>(&read))
+    return std::move(*settings);
+  log.error({}, "--config " + options.config + ": " + std::get<config_problem>(read).message);
+  return std::nullopt;
+}
+
+/// Null if the address of that option cannot be used, which was logged then.
+std::shared_ptr<status_server> serve(k8s::event_loop& loop, const std::string& option,
+                                     const std::string& address, status_server::pages pages,
+                                     const journal& log) {
+  std::string paths;
+  for (const auto& [path, page] : pages)
+    paths += (paths.empty() ? "" : " and ") + path;
+  auto server = status_server::listen(loop, address, std::move(pages));
+  if (server) {
+    log.info({}, "serves " + paths + " on port " + std::to_string((*server)->port()));
+    return std::move(*server);
+  }
+  log.error({}, to_string(server.error()) + " (" + option + ")");
+  return nullptr;
+}
+
 /// SIGTERM and SIGINT as values: blocked in every thread, waited for in this one.
 class stop_signals {
 public:
@@ -85,7 +112,8 @@ k8s::result<k8s::done> check_definitions(k8s::client& api) {
   if (!answer)
     return answer.error();
   for (const auto& plural :
-       {crds::volume_backup::kind.plural, crds::volume_backup_provider::kind.plural}) {
+       {crds::volume_backup::kind.plural, crds::volume_backup_provider::kind.plural,
+        crds::volume_restore::kind.plural}) {
     bool is_served = false;
     for (const auto& resource : answer->value("resources", nlohmann::json::array()))
       is_served = is_served || resource.value("name", "") == plural;
@@ -226,14 +254,9 @@ int supervise(caf::actor_system& system, const root_actor& root, const stop_sign
 int run_operator(const operator_options& options) {
   const stop_signals signals; // before any thread exists
   const journal log{options.log_format, options.log_level};
-  const auto settings = options.config.empty()
-                            ? std::variant<operator_config, config_problem>{operator_config{}}
-                            : read_config(options.config);
-  if (const auto* problem = std::get_if<config_problem>(&settings)) {
-    log.error({}, "--config " + options.config + ": " + problem->message);
+  const auto settings = find_settings(options, log);
+  if (!settings)
     return 1;
-  }
-  const auto& drivers = std::get<operator_config>(settings);
   auto found = find_cluster(options);
   if (!found) {
     log.error({}, "no usable cluster: " + to_string(found.error()));
@@ -242,49 +265,45 @@ int run_operator(const operator_options& options) {
   const auto config = std::make_shared<const k8s::connection_config>(std::move(*found));
   k8s::event_loop loop;
   health probes;
-  const auto server
-      = status_server::listen(loop, options.health_address,
-                              {{"/healthz",
-                                [] {
-                                  return status_page{200, "ok\n"};
-                                }},
-                               {"/readyz", [&probes] { return probes.readiness(); }}});
-  if (!server) {
-    log.error({}, to_string(server.error()) + " (--health-address)");
-    return 1;
-  }
   const auto counts = std::make_shared<metrics>();
-  const auto exposer = status_server::listen(loop, options.metrics_address,
-                                             {{"/metrics", [counts] {
-                                                 return status_page{200, counts->text()};
-                                               }}});
-  if (!exposer) {
-    log.error({}, to_string(exposer.error()) + " (--metrics-address)");
+  const auto answering = serve(loop, "--health-address", options.health_address,
+                               {{"/healthz",
+                                 [] {
+                                   return status_page{200, "ok\n"};
+                                 }},
+                                {"/readyz", [&probes] { return probes.readiness(); }}},
+                               log);
+  const auto exposing = serve(loop, "--metrics-address", options.metrics_address,
+                              {{"/metrics",
+                                [counts] {
+                                  return status_page{200, counts->text()};
+                                }}},
+                              log);
+  if (!answering || !exposing)
     return 1;
-  }
-  const auto api = std::make_shared<k8s::client>(loop, k8s::make_curl_transport(loop, config),
-                                                 counts->request_observer());
+  root_config root;
+  root.api = std::make_shared<k8s::client>(loop, k8s::make_curl_transport(loop, config),
+                                           counts->request_observer());
   log.info({}, "backup-restore-operator " OPERATOR_VERSION " uses " + config->server);
-  if (!await_definitions(*api, signals, log))
+  if (!await_definitions(*root.api, signals, log))
     return 0;
   probes.has_definitions = true;
   leadership leads{options, config, log, counts};
+  root.exec = k8s::make_websocket_exec(loop, config);
+  root.may_act = [&leads] { return leads.may_act(); };
+  root.namespaces = options.namespaces;
+  root.limits.max_freeze_cap = options.max_freeze_cap;
+  root.limits.thaw_on_driver = settings->thaw_on_driver;
+  root.drivers = settings->limits;
+  root.log = log;
+  root.metrics = counts;
+  root.instance = host_name();
+  root.on_synced = [&probes] { probes.is_synced = true; };
   caf::actor_system_config actor_config;
   actor_config.set("scheduler.policy", caf::atom("sharing"));
   actor_config.set("scheduler.max-threads", std::size_t{options.threads});
   actor_config.set("scheduler.max-throughput", std::size_t{100});
   caf::actor_system system{actor_config};
-  root_config root{.api = api,
-                   .exec = k8s::make_websocket_exec(loop, config),
-                   .may_act = [&leads] { return leads.may_act(); },
-                   .namespaces = options.namespaces,
-                   .limits = {.max_freeze_cap = options.max_freeze_cap,
-                              .thaw_on_driver = drivers.thaw_on_driver},
-                   .drivers = drivers.limits,
-                   .log = log,
-                   .metrics = counts,
-                   .instance = host_name(),
-                   .on_synced = [&probes] { probes.is_synced = true; }};
   const auto acting = system.spawn(operator_root, std::move(root));
   leads.begin(acting);
   const auto status = supervise(system, acting, signals, probes, log);

@@ -36,6 +36,10 @@ std::string text(duration length) {
   return fixed(milliseconds, milliseconds < 10 ? 2 : 1) + " ms";
 }
 
+std::string number_text(double number) {
+  return fixed(number, 2);
+}
+
 bool is_met(const figure& one) {
   return !one.goal || one.ratio <= *one.goal;
 }

@@ -17,6 +17,9 @@ duration quantile(std::vector<duration> runs, double share);
 /// `12.3 ms`, `4.56 s`.
 std::string text(duration length);
 
+/// With two digits after the point.
+std::string number_text(double number);
+
 /// One line of a benchmark's report: what was measured beside what it is compared with in the same
 /// run.
 struct figure {

@@ -101,6 +101,7 @@ crowd::tally crowd::look(const std::string& round) const {
     return all;
   for (const auto& [name, status] : found->second) {
     all.under_way += is_under_way(status.phase) ? 1 : 0;
+    all.uploading += status.phase == crds::backup_phase::uploading ? 1 : 0;
     all.ended += is_final(status.phase) ? 1 : 0;
     if (is_final(status.phase) && status.phase != crds::backup_phase::completed)
       all.failures.push_back(name + ": " + status.message);

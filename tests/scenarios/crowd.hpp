@@ -31,6 +31,7 @@ public:
 
   struct tally {
     int under_way = 0; ///< frozen, cutting, thawing or uploading
+    int uploading = 0; ///< of those
     int ended = 0;
     std::vector<std::string> failures; ///< what ended, but not as Completed
   };

@@ -2,6 +2,7 @@
 
 #include "k8s/curl_transport.hpp"
 #include "tests/scenarios/application.hpp"
+#include "tests/scenarios/scrape.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -202,6 +203,15 @@ std::size_t embedded_cluster::requests_of(const std::string& user,
         entry.is_object() && entry.value("user", "") == user && is_about(entry.value("path", "")))
       ++found;
   return found;
+}
+
+std::map<std::string, double> embedded_cluster::metrics(int replica) const {
+  constexpr std::string_view announcement = "serves /metrics on port ";
+  const auto log = operator_log(replica);
+  const auto found = log.find(announcement);
+  if (found == std::string::npos)
+    throw std::runtime_error("the operator serves no metrics: " + log);
+  return series_of(page_of(std::stoi(log.substr(found + announcement.size())), "/metrics"));
 }
 
 std::string embedded_cluster::operator_log(int replica) const {

@@ -39,6 +39,7 @@ public:
   /// As an administrator.
   finished_command kubectl(const std::vector<std::string>& arguments) const;
   void write_operator_kubeconfig();
+  std::filesystem::path admin_kubeconfig() const { return directory_ / "admin.kubeconfig"; }
   /// In place of the one that runs as that replica, if any.
   void start_operator(const std::vector<std::string>& options = {}, int replica = 0);
   bool await_operator_ready();
@@ -63,6 +64,8 @@ public:
   std::size_t requests_of(const std::string& user, const std::string& name_space) const;
   /// Of the process that runs, or ran last, as that replica.
   std::string operator_log(int replica = 0) const;
+  /// What that replica's /metrics say now, by series: `name{label="value"}`.
+  std::map<std::string, double> metrics(int replica = 0) const;
 
 private:
   std::filesystem::path directory_;

@@ -3,6 +3,7 @@
 #include "tests/kubesim/api/status_error.hpp"
 #include "tests/kubesim/kubelet/exec_checks.hpp"
 #include "tests/kubesim/kubelet/log_follower.hpp"
+#include "tests/kubesim/kubelet/played_session.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -205,7 +206,10 @@ private:
       auto* container = worker ? worker->find(accepted.wishes.container) : nullptr;
       if (!container)
         return upgraded->close(); // the pod went away meanwhile
-      run_exec_session({pods_.loop(), pods_.context().clock, faults_}, std::move(upgraded),
+      auto& context = pods_.context();
+      if (!context.options.run_processes && is_freeze_session(accepted.wishes.command))
+        return play_session(context.clock, std::move(upgraded), accepted.protocol);
+      run_exec_session({pods_.loop(), context.clock, faults_}, std::move(upgraded),
                        accepted.protocol, accepted.wishes, *container);
     });
   }

@@ -1,0 +1,139 @@
+#include "tests/kubesim/kubelet/played_session.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+namespace kubesim {
+namespace {
+
+using namespace std::chrono_literals;
+
+class played_session : public std::enable_shared_from_this<played_session> {
+public:
+  played_session(timers clock, std::shared_ptr<frame_connection> connection, exec_protocol protocol)
+      : clock_{clock}, connection_{std::move(connection)}, protocol_{std::move(protocol)} {}
+
+  void start() {
+    connection_->listen(
+        [self = shared_from_this()](const std::string& frame) { self->take(frame); },
+        [self = shared_from_this()] { self->end_of_input(); });
+    connection_->read_next();
+    send(exec_channel::output, {});
+  }
+
+private:
+  void take(const std::string& message) {
+    const auto frame = decode_frame(protocol_, message);
+    if (frame && frame->channel == exec_channel::input)
+      read(frame->payload);
+    else if (frame && frame->channel == exec_channel::close)
+      end_of_input();
+    connection_->read_next();
+  }
+
+  void read(const std::string& bytes) {
+    rest_ += bytes;
+    std::size_t begin = 0;
+    for (auto end = rest_.find('\n'); end != std::string::npos; end = rest_.find('\n', begin)) {
+      obey(std::string_view{rest_}.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    rest_.erase(0, begin);
+  }
+
+  void obey(std::string_view line) {
+    if (!has_program_)
+      has_program_ = line == "#END";
+    else if (texts_ > 0)
+      --texts_;
+    else if (is_armed_)
+      line == "thaw" ? thaw("line", 0) : void();
+    else if (line == "go")
+      go();
+    else
+      note(std::string{line});
+  }
+
+  /// A line of the header.
+  void note(const std::string& line) {
+    const auto space = std::min(line.find(' '), line.size() - 1);
+    const auto name = line.substr(0, space);
+    const double value = std::strtod(line.c_str() + space + 1, nullptr);
+    if (name == "client" || name == "pre" || name == "post")
+      texts_ = std::lround(value);
+    else if (name == "max-freeze")
+      max_freeze_ = std::chrono::milliseconds{std::lround(1000 * value)};
+    else if (name == "not-after")
+      not_after_ = std::chrono::seconds{std::lround(value)};
+    else if (name == "patience")
+      is_rescue_ = true;
+  }
+
+  void go() {
+    is_armed_ = true;
+    if (is_rescue_) {
+      say("@rescue found 0\n@rescue thawed post 0\n");
+      return end(0);
+    }
+    if (std::chrono::system_clock::now().time_since_epoch() >= not_after_) {
+      say("@freeze refused late\n");
+      return end(1);
+    }
+    say("@freeze armed\n@freeze frozen 0\n");
+    timer_ = clock_.after(max_freeze_, [self = shared_from_this()] { self->thaw("timer", 1); });
+  }
+
+  void end_of_input() {
+    if (is_armed_)
+      thaw("eof", 1);
+    else
+      end(1);
+  }
+
+  void thaw(const char* why, int exit_code) {
+    if (is_over_)
+      return;
+    say(std::string{"@freeze thawed "} + why + " post 0 0\n");
+    end(exit_code);
+  }
+
+  void say(const std::string& lines) { send(exec_channel::output, lines); }
+
+  void send(exec_channel channel, std::string_view payload) {
+    connection_->send(encode_frame(protocol_, channel, payload), [] {});
+  }
+
+  void end(int exit_code) {
+    if (is_over_)
+      return;
+    is_over_ = true;
+    timer_.reset();
+    send(exec_channel::status, status_of_exit(protocol_, exit_code, {}));
+    connection_->close();
+  }
+
+  timers clock_;
+  std::shared_ptr<frame_connection> connection_;
+  exec_protocol protocol_;
+  std::string rest_;
+  bool has_program_ = false, is_rescue_ = false, is_armed_ = false, is_over_ = false;
+  long texts_ = 0; ///< lines of a text that are still to come
+  std::chrono::milliseconds max_freeze_{60s};
+  std::chrono::seconds not_after_{};
+  timers::token timer_;
+};
+
+} // namespace
+
+bool is_freeze_session(const std::vector<std::string>& command) {
+  return std::ranges::find(command, "backup-freeze-session") != command.end();
+}
+
+void play_session(timers clock, std::shared_ptr<frame_connection> connection,
+                  exec_protocol protocol) {
+  std::make_shared<played_session>(clock, std::move(connection), std::move(protocol))->start();
+}
+
+} // namespace kubesim
