@@ -20,9 +20,9 @@ caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight
   caf::typed_response_promise<preflight_gathered> promise;
   const auto reply = reply_later(self, promise);
   const auto& config = self->state.config;
-  config.api->loop().post([reply, api = config.api, cache = self->state.cache,
+  config.api->loop().post([reply, api = config.api, preflights = self->state.preflights,
                            deadline = config.read_deadline, backup = command.backup] {
-    gather_preflight_facts(*api, *cache, backup, deadline, [reply, cache](preflight_facts facts) {
+    preflights->gather(api, backup, deadline, [reply](preflight_facts facts) {
       reply({std::make_shared<const preflight_facts>(std::move(facts))});
     });
   });

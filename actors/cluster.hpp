@@ -14,8 +14,8 @@ namespace actors {
 struct cluster_state {
   static constexpr const char* name = "cluster";
   cluster_config config;
-  std::shared_ptr<preflight_cache> cache
-      = std::make_shared<preflight_cache>(); ///< on the loop's thread only
+  std::shared_ptr<preflight_reader> preflights
+      = std::make_shared<preflight_reader>(); ///< on the loop's thread only
 };
 
 cluster_actor::behavior_type cluster(self_of<cluster_actor, cluster_state> self,

@@ -99,6 +99,12 @@ private:
   std::unordered_map<std::size_t, crds::backup_phase> phases_; ///< by the hash of the UID
 };
 
+void observe(prometheus::Histogram& histogram,
+             const std::optional<std::chrono::nanoseconds>& span) {
+  if (span)
+    histogram.Observe(seconds(*span));
+}
+
 std::vector<prometheus::MetricFamily> actor_families() {
   using prometheus::MetricType;
   auto alive = family_of("actors", "Actors alive", MetricType::Gauge);
@@ -211,6 +217,15 @@ void metrics::watch_restarted(std::string_view resource, std::string_view reason
       .Increment();
 }
 
+void metrics::freeze_ended(const backup_measures& measures) {
+  for (const auto& each : measures.hooks)
+    impl_->hooks.Add({{"hook", each.hook}, {"mode", each.mode}, {"result", each.result}})
+        .Increment();
+  observe(impl_->freezes, measures.freeze);
+  observe(impl_->cuts, measures.cut);
+  observe(impl_->dispatches, measures.thaw_dispatch);
+}
+
 void metrics::backup_ended(const crds::volume_backup_status& status,
                            const backup_measures& measures) {
   const auto consistency
@@ -218,16 +233,6 @@ void metrics::backup_ended(const crds::volume_backup_status& status,
   impl_->backups
       .Add({{"result", std::string{to_string(status.phase)}}, {"consistency", consistency}})
       .Increment();
-  for (const auto& each : measures.hooks)
-    impl_->hooks.Add({{"hook", each.hook}, {"mode", each.mode}, {"result", each.result}})
-        .Increment();
-  const auto observe = [](prometheus::Histogram& histogram, const auto& span) {
-    if (span)
-      histogram.Observe(seconds(*span));
-  };
-  observe(impl_->freezes, measures.freeze);
-  observe(impl_->cuts, measures.cut);
-  observe(impl_->dispatches, measures.thaw_dispatch);
   observe(impl_->readies, measures.ready);
 }
 

@@ -24,8 +24,10 @@ public:
   k8s::request_observer request_observer();
   /// `watch_restarts_total{resource,reason}`
   void watch_restarted(std::string_view resource, std::string_view reason);
-  /// `backups_total{result,consistency}`, `hooks_total{hook,mode,result}` and the histograms of its
-  /// spans, once per backup that ended.
+  /// `hooks_total{hook,mode,result}` and the histograms of freeze, cut and thaw dispatch: once per
+  /// freeze, when it is over; the upload may take hours more.
+  void freeze_ended(const backup_measures& measures);
+  /// `backups_total{result,consistency}` and `ready_seconds`, once per backup that ended.
   void backup_ended(const crds::volume_backup_status& status, const backup_measures& measures);
   /// `backups{phase}`: a VolumeBackup is there, in that phase, or is gone.
   void backup_seen(const std::string& uid, crds::backup_phase phase);

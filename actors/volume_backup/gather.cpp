@@ -1,5 +1,7 @@
 #include "actors/volume_backup/gather.hpp"
 
+#include "k8s/event_loop.hpp"
+
 #include <utility>
 
 namespace actors {
@@ -250,10 +252,31 @@ private:
 
 } // namespace
 
-void gather_preflight_facts(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
-                            std::chrono::milliseconds deadline,
-                            std::function<void(preflight_facts)> done) {
-  std::make_shared<gathering>(api, cache, std::move(backup), deadline, std::move(done))->start();
+void preflight_reader::gather(std::shared_ptr<k8s::client> api, messages::backup_ptr backup,
+                              std::chrono::milliseconds deadline,
+                              std::function<void(preflight_facts)> done) {
+  const auto ticket = ++last_ticket_;
+  gate_.enter(ticket, backup->metadata.name_space);
+  waiting_.emplace(ticket, wish{std::move(api), std::move(backup), deadline, std::move(done)});
+  admit();
+}
+
+void preflight_reader::admit() {
+  for (const auto ticket : gate_.admit())
+    begin(waiting_.extract(ticket).mapped());
+}
+
+/// The next one comes from the loop: a run that reads nothing ends within its start.
+void preflight_reader::begin(const wish& next) {
+  auto& loop = next.api->loop();
+  std::make_shared<gathering>(
+      *next.api, cache_, next.backup, next.deadline,
+      [self = shared_from_this(), &loop, done = next.done](preflight_facts facts) {
+        done(std::move(facts));
+        self->gate_.leave();
+        loop.post([self] { self->admit(); });
+      })
+      ->start();
 }
 
 } // namespace actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/scheduling/fair_gate.hpp"
 #include "actors/volume_backup/preflight.hpp"
 #include "k8s/client.hpp"
 #include "messages/backup.hpp"
@@ -10,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -55,9 +57,33 @@ struct preflight_cache {
   std::map<std::string, shared_answer<permissions>> rights, group_rights;
 };
 
-/// Calls `done` once, within `deadline`, with what could be read and the errors of what could not.
-void gather_preflight_facts(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
-                            std::chrono::milliseconds deadline,
-                            std::function<void(preflight_facts)> done);
+/// Gathers for many backups, for so many of them at a time that neither the server nor our memory
+/// minds how many are due at once. On the loop's thread only.
+class preflight_reader : public std::enable_shared_from_this<preflight_reader> {
+public:
+  /// Requests that are under way at a time cost 20 KiB each, and a backup makes six.
+  static constexpr std::size_t most_at_once = 32;
+
+  /// Calls `done` once with what could be read and the errors of what could not, within `deadline`
+  /// from when its turn has come.
+  void gather(std::shared_ptr<k8s::client> api, messages::backup_ptr backup,
+              std::chrono::milliseconds deadline, std::function<void(preflight_facts)> done);
+
+private:
+  struct wish {
+    std::shared_ptr<k8s::client> api;
+    messages::backup_ptr backup;
+    std::chrono::milliseconds deadline;
+    std::function<void(preflight_facts)> done;
+  };
+
+  void admit();
+  void begin(const wish& next);
+
+  preflight_cache cache_;
+  fair_gate gate_{most_at_once};
+  fair_gate::ticket last_ticket_ = 0;
+  std::unordered_map<fair_gate::ticket, wish> waiting_;
+};
 
 } // namespace actors

@@ -77,6 +77,7 @@ struct supervisor_state {
   void end_watchers();
   void ask_for_turn(bool has_frozen_already);
   void give_up_turn();
+  void let_go_of_children();
   hook_executor_actor spawn_executor(std::size_t pod);
   void thaw_earlier(const std::vector<k8s::pod>& found);
   read_snapshots snapshots_of_plan() const;
@@ -114,7 +115,7 @@ struct supervisor_state {
   operator_context context;
   observed world;
   persisted observed::*last_write = nullptr;                     ///< sent last
-  std::shared_ptr<const crds::volume_backup_status> last_status; ///< sent last
+  std::shared_ptr<const crds::volume_backup_status> last_status; ///< sent, not accepted
   std::vector<hook_executor_actor> executors;                    ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;
   upload_watcher_actor ready_watcher;

@@ -111,10 +111,21 @@ void supervisor_state::perform(const step::end_turn&) {
 }
 
 void supervisor_state::give_up_turn() {
-  if (world.turn != turn_state::none)
+  if (world.turn != turn_state::none && world.turn != turn_state::ended) {
     self->send(context.turns,
                messages::end_turn{handle_of<turn_taker>(self), freeze_overhead(world)});
+    context.metrics->freeze_ended(measures_of(world));
+    let_go_of_children();
+  }
   world.turn = turn_state::ended;
+}
+
+/// Of those that have ended: a handle keeps an actor's storage, and the upload may take hours.
+void supervisor_state::let_go_of_children() {
+  if (world.all_released())
+    executors = {};
+  if (world.all_cut())
+    cut_watchers = {};
 }
 
 void supervisor_state::perform(const step::freeze_pods&) {

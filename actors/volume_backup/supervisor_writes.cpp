@@ -86,6 +86,7 @@ void supervisor_state::write_finalizers(std::vector<std::string> finalizers,
 void supervisor_state::written(persisted observed::*milestone, const backup_read& answer) {
   world.*milestone = persisted::accepted;
   world.failed_writes = 0;
+  last_status.reset();
   take_over(*answer.backup);
   if (milestone == &observed::final_status)
     announce_outcome();

@@ -24,11 +24,13 @@ std::string text_of_all_metrics() {
   crds::volume_backup_status status;
   status.phase = crds::backup_phase::completed;
   status.consistency = crds::consistency::application;
-  metrics.backup_ended(status, {.freeze = 200ms,
-                                .cut = 100ms,
-                                .thaw_dispatch = 300us,
-                                .ready = 2s,
-                                .hooks = {{"pre", "session", "Succeeded"}}});
+  const actors::backup_measures measures{.freeze = 200ms,
+                                         .cut = 100ms,
+                                         .thaw_dispatch = 300us,
+                                         .ready = 2s,
+                                         .hooks = {{"pre", "session", "Succeeded"}}};
+  metrics.freeze_ended(measures);
+  metrics.backup_ended(status, measures);
   metrics.restore_ended({});
   metrics.backup_seen("uid-1", crds::backup_phase::completed);
   metrics.backup_seen("uid-2", crds::backup_phase::none);
