@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/volume_restore/claim_trials.hpp"
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "k8s/watcher.hpp"
 
@@ -45,9 +46,11 @@ struct restore_supervisor_state {
 
   void take_preflight(const restore_facts& facts);
   void ask_for_turn(bool has_begun_already);
-  void send(const restore_change& change, bool is_trial);
+  void try_one(claim_trial trial);
+  void trial_passed();
+  void trial_failed(const claim_trial& trial, const caf::error& failure);
+  void send(const restore_change& change);
   void change_failed(const restore_change& change, const caf::error& failure);
-  void trial_failed(const restore_change& change, const caf::error& failure);
   void write_finalizers(std::vector<std::string> finalizers);
   void written(const restore_read& answer, bool is_status);
   void write_failed(const caf::error& failure);

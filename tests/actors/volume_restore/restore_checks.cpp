@@ -23,13 +23,15 @@ public:
   void check_completed() {
     const bool is_tidy = restore_.status.message.find("could be tidied up") == std::string::npos;
     for (const auto& row : restore_.status.claims) {
-      const auto& old = before_.claims.at(row.claim);
+      const auto old = before_.claims.find(row.claim);
+      if (old == before_.claims.end()) // somebody had scaled up before the restore began
+        continue;
       if (row.is_restored())
-        check_restored(row, old);
+        check_restored(row, old->second);
       else
-        check_claim(row.claim, old.volume, old.text);
+        check_claim(row.claim, old->second.volume, old->second.text);
       if (is_tidy)
-        check_tidy(row, old);
+        check_tidy(row, old->second);
     }
     check_replicas();
     if (!replaces())

@@ -120,14 +120,29 @@ void restore_process::perform(const steps::ask_preflight&) {
 
 void restore_process::perform(const steps::try_claims&) {
   run_.trial = preflight_state::answered;
-  for (const auto& row : run_.plan->claims) {
-    const auto& name = row.temporary_claim.empty() ? row.new_claim : row.temporary_claim;
-    if (!row.is_restored() || name == row.claim)
-      continue;
+  for (const auto& trial : trials_of(run_.restore, *run_.plan, facts_)) {
     run_.trial = preflight_state::asked;
-    const auto claim = actors::filled_claim(run_.restore, row, *facts_.find_claim(row.claim), name);
-    send(actors::try_claim("shop", claim), true);
+    ++run_.requests_out;
+    api_.send(trial.change.call, [this, trial](outcome how, const json&) {
+      --run_.requests_out;
+      note_trial(trial, how);
+      advance();
+    });
   }
+}
+
+void restore_process::note_trial(const actors::claim_trial& trial, outcome how) {
+  if (how == outcome::transient || how == outcome::uncertain) {
+    run_.preflight = run_.trial = preflight_state::not_asked;
+    return pause();
+  }
+  if (how != outcome::accepted)
+    if (auto why = judge_trial(trial, how == outcome::already_exists, "no")) {
+      run_.refused = std::move(why);
+      return;
+    }
+  if (run_.trial == preflight_state::asked)
+    run_.trial = preflight_state::answered;
 }
 
 void restore_process::perform(const steps::take_turn&) {
@@ -154,29 +169,19 @@ void restore_process::perform(const steps::make_changes& step) {
   run_.is_stale = true;
   run_.look_again.reset();
   for (const auto& change : step.changes)
-    send(change, false);
+    send(change);
 }
 
-void restore_process::send(const actors::restore_change& change, bool is_trial) {
+void restore_process::send(const actors::restore_change& change) {
   ++run_.requests_out;
-  api_.send(change.call, [this, change, is_trial](outcome how, const json&) {
+  api_.send(change.call, [this, change](outcome how, const json&) {
     --run_.requests_out;
     if (how != outcome::accepted)
-      is_trial ? trial_failed(change, how) : change_failed(change, how);
-    else if (is_trial)
-      run_.trial = preflight_state::answered;
+      change_failed(change, how);
     else if (change.call.path.starts_with("/apis/apps/"))
       ++run_.workload_changes;
     advance();
   });
-}
-
-void restore_process::trial_failed(const actors::restore_change& change, outcome how) {
-  if (how == outcome::transient || how == outcome::uncertain) {
-    run_.preflight = preflight_state::not_asked;
-    return pause();
-  }
-  run_.refused = refusal{"ClaimRefused", "the server would refuse to " + change.what};
 }
 
 void restore_process::change_failed(const actors::restore_change& change, outcome how) {

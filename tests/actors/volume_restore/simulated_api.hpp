@@ -28,7 +28,8 @@ public:
 
   int failing = 0; ///< percent of the requests
   int epoch = 0;
-  bool refuses_claims = false; ///< an admission policy of somebody
+  bool refuses_claims = false;       ///< an admission policy of somebody
+  bool refuses_bound_claims = false; ///< those that name their volume
   instant now;
   std::function<void(const std::string&)> note = [](const std::string&) {};
 

@@ -96,6 +96,7 @@ void simulated_restore::draw_mishaps() {
   api_.failing = random_.chance(50) ? 0 : random_.below(30);
   workload_.is_restored_broken = random_.chance(15);
   workload_.reports_failure = random_.chance(50);
+  api_.refuses_bound_claims = random_.chance(4);
   for (int count = random_.below(4); count > 0; --count)
     draw_mishap();
 }
