@@ -58,6 +58,13 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
 }
 
 void note_seen(restore_run& run, restore_world world) {
+void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) {
+  const bool was_begun = has_begun(run.restore.status.phase);
+  adopt(run, std::move(read), now);
+  if (!was_begun && has_begun(run.restore.status.phase))
+    run.may_appear_until = now.steady + longest_write;
+}
+
   const bool is_back = run.restore.status.phase == crds::restore_phase::rolling_back;
   if (is_back && !run.versions_at_rollback)
     run.versions_at_rollback = versions_of(run.restore, world);

@@ -58,5 +58,8 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now);
 
 /// Takes in what the last look found.
 void note_seen(restore_run& run, restore_world world);
+/// The same for one that was read: somebody else may have begun it, and sent creates.
+void adopt_read(restore_run& run, crds::volume_restore read, const moment& now);
+
 
 } // namespace actors

@@ -88,7 +88,11 @@ void restore_supervisor_state::perform(const restore_step::read_outcome&) {
             if (answer.restore->metadata.uid != run.restore.metadata.uid)
               run.is_gone = true;
             else
-              adopt(run, *answer.restore, time());
+              adopt_read(run, *answer.restore, time());
+            if (has_begun(run.restore.status.phase) && run.turn == turn_state::none) {
+              run.turn = turn_state::held; // somebody else has begun it
+              ask_for_turn(true);
+            }
             run.is_stale = true;
             advance();
           },

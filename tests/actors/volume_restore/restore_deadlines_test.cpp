@@ -106,6 +106,17 @@ TEST(restore_deadlines, a_process_reads_what_it_takes_up_before_it_acts) {
   EXPECT_TRUE(std::holds_alternative<restore_step::read_outcome>(decide(run, at(0s))));
 }
 
+TEST(restore_deadlines, creates_of_a_process_that_had_begun_unseen_may_come_late) {
+  auto run = run_in(restore_phase::none);
+  auto read = run.restore;
+  read.status.phase = restore_phase::provisioning;
+  auto own = run;
+  adopt(own, read, at(7min));
+  EXPECT_EQ(own.may_appear_until, std::nullopt);
+  adopt_read(run, read, at(7min));
+  EXPECT_EQ(run.may_appear_until, start + 7min + longest_write);
+}
+
 TEST(restore_deadlines, a_clock_that_was_ahead_does_not_move_them_into_the_future) {
   crds::volume_restore restore;
   restore.status.phase = restore_phase::switching;

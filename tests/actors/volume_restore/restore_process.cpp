@@ -271,7 +271,7 @@ void restore_process::perform(const steps::read_outcome&) {
       return advance();
     }
     run_.must_read = false;
-    adopt(run_, *crds::volume_restore::decode(*found), api_.time());
+    adopt_read(run_, *crds::volume_restore::decode(*found), api_.time());
     run_.is_stale = true;
     advance();
   });
