@@ -71,8 +71,7 @@ std::optional<refusal> reason_to_give_up(const restore_run& run, const moment& n
   if (has_passed(forward_deadline(run), now))
     return refusal{"TotalTimeout", "timeouts.total leaves only the time that a rollback may need"};
   if (has_passed(phase_deadline(run), now))
-    return refusal{timeout_reason(restore.status.phase),
-                   "still waits for " + waits_for(restore, *run.seen)};
+    return refusal{timeout_reason(restore.status.phase), "still waits for " + waits_for(run)};
   if (!run.seen->workload)
     return refusal{"WorkloadGone",
                    name_of(*restore.status.workload) + " is gone, or is another one of that name"};
@@ -98,8 +97,16 @@ bool changes_workload(const restore_change& change) {
   return change.call.method == "PATCH" && change.call.path.find("/apis/apps/") == 0;
 }
 
+/// On the way back, which may take long: what the server does not take stands in the condition.
+bool is_complaint_told(const restore_run& run) {
+  const auto& status = run.restore.status;
+  const auto complaint = run.not_taken.complaint();
+  const auto* told = find_condition(status.conditions, crds::restore_condition::succeeded);
+  return complaint.empty() || (told && told->message.find(complaint) != std::string::npos);
+}
+
 /// The world is not yet as it is to be.
-step go_on(const restore_run& run, const restore_work& work) {
+step go_on(const restore_run& run, const restore_work& work, const moment& now) {
   if (work.blocked)
     return steps::note_failure{*work.blocked};
   const bool is_forward = run.restore.status.phase != restore_phase::rolling_back;
@@ -112,12 +119,17 @@ step go_on(const restore_run& run, const restore_work& work) {
                                        ? std::string{}
                                        : "; its last writer is " + run.seen->workload->last_writer)
                                 + ". Pause it, or have it apply the new claim"}};
-  if (!work.changes.empty())
-    return steps::make_changes{work.changes};
-  return steps::wait_for_world{work.waits_for};
+  if (auto due = run.not_taken.due_of(work.changes, now.steady); !due.empty())
+    return steps::make_changes{std::move(due)};
+  if (!is_forward && !is_complaint_told(run)) {
+    const auto& status = run.restore.status;
+    return write(status.phase, status.reason, status.message);
+  }
+  return steps::wait_for_world{
+      work.changes.empty() ? work.waits_for : "the server to accept: " + work.changes.front().what};
 }
 
-step go_forward(const restore_run& run) {
+step go_forward(const restore_run& run, const moment& now) {
   const auto& restore = run.restore;
   const auto& world = *run.seen;
   switch (restore.status.phase) {
@@ -125,20 +137,20 @@ step go_forward(const restore_run& run) {
     const auto work = provision(restore, world);
     return work.is_done()
                ? write(restore_phase::switching, "Switching", "gives the workload the new volumes")
-               : go_on(run, work);
+               : go_on(run, work, now);
   }
   case restore_phase::switching: {
     const auto work = switch_over(restore, world);
     return work.is_done() ? write(restore_phase::rolling_out, "RollingOut",
                                   "waits until the workload runs on the new volumes")
-                          : go_on(run, work);
+                          : go_on(run, work, now);
   }
   default: {
     const auto work = roll_out(restore, world);
     return work.is_done()
                ? step{steps::write_status{{restore_phase::rolling_out, "RolledOut",
                                            "the workload runs on the new volumes", true}}}
-               : go_on(run, work);
+               : go_on(run, work, now);
   }
   }
 }
@@ -152,10 +164,11 @@ step finish_well(const restore_run& run, const moment& now) {
   if (has_passed(total_deadline(run), now) || run.failure)
     return write(restore_phase::completed, "Completed",
                  "the workload runs on the restored volumes; not everything could be tidied up"
-                     + (run.seen ? ": " + where_things_are(run.restore, *run.seen) : ""));
+                     + (run.seen ? ": " + where_things_are(run.restore, *run.seen) : "")
+                     + what_is_not_taken(run));
   const auto work = settle(run.restore, *run.seen);
   if (!work.is_done())
-    return go_on(run, work);
+    return go_on(run, work, now);
   if (may_still_happen(run, now))
     return steps::wait_for_world{"a late answer"};
   return write(restore_phase::completed, "Completed", "the workload runs on the restored volumes");
@@ -177,15 +190,16 @@ step go_back(const restore_run& run, const moment& now) {
     return write(restore_phase::failed, "RollbackIncomplete",
                  status.message + ". The rollback could not finish"
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
+                     + what_is_not_taken(run)
                      + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
   const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
   if (!work.is_done())
-    return go_on(run, work);
+    return go_on(run, work, now);
   if (may_still_happen(run, now))
     return steps::wait_for_world{"a late answer"};
   const auto recovery = recover(run.restore, *run.seen);
   if (!recovery.is_done() && !has_passed(phase_deadline(run), now))
-    return go_on(run, recovery);
+    return go_on(run, recovery, now);
   return write(phase_after_rollback(run), status.reason,
                status.message
                    + (run.seen->workload
@@ -206,7 +220,7 @@ step go_on_after_begin(const restore_run& run, const moment& now) {
     return write(restore_phase::failed, "TotalTimeout", "the cluster could not be read in time");
   if (const auto why = reason_to_give_up(run, now))
     return give_up(run, *why);
-  return go_forward(run);
+  return go_forward(run, now);
 }
 
 } // namespace

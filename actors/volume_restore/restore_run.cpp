@@ -50,6 +50,7 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
     run.phase_since = now;
     run.workload_changes = 0;
     run.failure.reset();
+    run.not_taken = {};
     run.look_again.reset();
     run.versions_at_rollback.reset();
     run.is_stale = true;
@@ -57,7 +58,6 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
   run.restore = std::move(read);
 }
 
-void note_seen(restore_run& run, restore_world world) {
 void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) {
   const bool was_begun = has_begun(run.restore.status.phase);
   adopt(run, std::move(read), now);
@@ -65,6 +65,7 @@ void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) 
     run.may_appear_until = now.steady + longest_write;
 }
 
+void note_seen(restore_run& run, restore_world world) {
   const bool is_back = run.restore.status.phase == crds::restore_phase::rolling_back;
   if (is_back && !run.versions_at_rollback)
     run.versions_at_rollback = versions_of(run.restore, world);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/volume_backup/observed.hpp"
+#include "actors/volume_restore/failed_changes.hpp"
 #include "actors/volume_restore/restore_facts.hpp"
 #include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
@@ -36,6 +37,7 @@ struct restore_run {
   bool must_read = false; ///< nobody knows whether `restore` is what the server has
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
+  failed_changes not_taken;       ///< changes of this phase, to be tried again
   int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them
   /// A create whose answer never came may still make its object until then.
   std::optional<std::chrono::steady_clock::time_point> may_appear_until;
@@ -56,10 +58,10 @@ restore_run take_up(crds::volume_restore restore, const moment& now);
 /// Takes over what the server has; notes when that is another phase.
 void adopt(restore_run& run, crds::volume_restore read, const moment& now);
 
-/// Takes in what the last look found.
-void note_seen(restore_run& run, restore_world world);
 /// The same for one that was read: somebody else may have begun it, and sent creates.
 void adopt_read(restore_run& run, crds::volume_restore read, const moment& now);
 
+/// Takes in what the last look found.
+void note_seen(restore_run& run, restore_world world);
 
 } // namespace actors

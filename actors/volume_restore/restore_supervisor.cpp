@@ -285,6 +285,7 @@ void restore_supervisor_state::send(const restore_change& change) {
       .then(
           [this, change](const change_sent&) {
             --run.requests_out;
+            run.not_taken.forget(change);
             if (change.call.path.starts_with("/apis/apps/"))
               ++run.workload_changes;
             advance();
@@ -296,13 +297,16 @@ void restore_supervisor_state::send(const restore_change& change) {
           });
 }
 
-/// Conflicts, objects that are there or gone already: the next look shows what is left to do.
 void restore_supervisor_state::change_failed(const restore_change& change,
                                              const caf::error& failure) {
   const auto code = code_of(failure);
   const auto text = text_of(failure);
   context.log.warn(about("change"), change.what + ": " + text);
   const bool makes_claim = change.call.method == "POST";
+  const bool is_race = code == cluster_errc::not_found || code == cluster_errc::already_exists
+                       || (code == cluster_errc::conflict && !makes_claim);
+  if (!is_race) // the next look shows what is left to do
+    run.not_taken.note(change, text, time().steady, random);
   const bool is_namespace_going
       = makes_claim
         && (code == cluster_errc::not_found
@@ -331,8 +335,10 @@ void restore_supervisor_state::change_failed(const restore_change& change,
 }
 
 void restore_supervisor_state::perform(const restore_step::wait_for_world&) {
+  const auto now = time().steady;
   run.is_stale = true;
-  run.look_again = time().steady + look_interval;
+  run.look_again
+      = std::min(now + look_interval, run.not_taken.next_try(now).value_or(now + look_interval));
 }
 
 void restore_supervisor_state::perform(const restore_step::note_failure& step) {

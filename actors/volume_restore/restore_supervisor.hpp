@@ -69,7 +69,8 @@ struct restore_supervisor_state {
   operator_context context;
   restore_run run;
   std::shared_ptr<const restore_facts> facts; ///< until the new claims have been tried
-  std::vector<k8s::watcher> watches;          ///< of what the restore waits for
+  k8s::random_source random = k8s::system_random();
+  std::vector<k8s::watcher> watches; ///< of what the restore waits for
   std::optional<std::chrono::steady_clock::time_point> timer_due;
   bool is_advancing = false;
 };

@@ -36,7 +36,8 @@ restore_case of_late_stateful_set() {
 
 TEST(claim_trials, are_dry_runs) {
   for (const auto& each : trials_for(restore_case::of_stateful_set()))
-    EXPECT_EQ(each.change.call.query, (std::vector<std::pair<std::string, std::string>>{{"dryRun", "All"}}));
+    EXPECT_EQ(each.change.call.query,
+              (std::vector<std::pair<std::string, std::string>>{{"dryRun", "All"}}));
 }
 
 TEST(claim_trials, a_switch_makes_one_claim) {
@@ -54,8 +55,7 @@ TEST(claim_trials, an_exchange_also_makes_what_comes_after_the_deletion_of_the_o
 
 TEST(claim_trials, with_a_late_class_the_claim_of_the_old_name_is_the_one_that_is_filled) {
   const auto trials = trials_for(of_late_stateful_set());
-  EXPECT_EQ(names_in(trials),
-            (std::vector<std::string>{"data-web", "data-web-0-before-restore"}));
+  EXPECT_EQ(names_in(trials), (std::vector<std::string>{"data-web", "data-web-0-before-restore"}));
   EXPECT_EQ(body_of(trials[0]).at("spec").at("dataSource").at("name"), "snap-data");
 }
 

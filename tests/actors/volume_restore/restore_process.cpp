@@ -176,15 +176,26 @@ void restore_process::send(const actors::restore_change& change) {
   ++run_.requests_out;
   api_.send(change.call, [this, change](outcome how, const json&) {
     --run_.requests_out;
-    if (how != outcome::accepted)
+    if (how == outcome::accepted)
+      change_taken(change);
+    else
       change_failed(change, how);
-    else if (change.call.path.starts_with("/apis/apps/"))
-      ++run_.workload_changes;
     advance();
   });
 }
 
+void restore_process::change_taken(const actors::restore_change& change) {
+  run_.not_taken.forget(change);
+  if (change.call.path.starts_with("/apis/apps/"))
+    ++run_.workload_changes;
+}
+
 void restore_process::change_failed(const actors::restore_change& change, outcome how) {
+  const bool is_race
+      = how == outcome::not_found || how == outcome::already_exists || how == outcome::conflict;
+  if (!is_race)
+    run_.not_taken.note(change, "no", api_.now,
+                        [this] { return api_.random().below(100) / 100.0; });
   if (how == outcome::uncertain && change.call.method == "POST")
     run_.may_appear_until = api_.now + actors::longest_write;
   if (how == outcome::refused && run_.restore.status.phase != crds::restore_phase::rolling_back)
@@ -194,7 +205,8 @@ void restore_process::change_failed(const actors::restore_change& change, outcom
 
 void restore_process::perform(const steps::wait_for_world&) {
   run_.is_stale = true;
-  run_.look_again = api_.now + look_interval;
+  const auto late = api_.now + look_interval;
+  run_.look_again = std::min(late, run_.not_taken.next_try(api_.now).value_or(late));
 }
 
 void restore_process::perform(const steps::note_failure& step) {

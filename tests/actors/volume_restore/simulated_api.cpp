@@ -43,8 +43,11 @@ void simulated_api::after(milliseconds span, std::function<void()> what) {
 
 outcome simulated_api::perform(const k8s::request& call, json& object) {
   const bool makes_claim = call.method == "POST" && call.resource == "persistentvolumeclaims";
-  if (makes_claim && (refuses_claims || (refuses_bound_claims && names_volume(call))))
+  if (makes_claim && (refuses_claims || (refuses_bound_claims && names_volume(call)))) {
+    if (call.query.empty()) // no dry run
+      ++refusals[text_at(json::parse(call.body), "/metadata/name")];
     return outcome::refused;
+  }
   auto answer = objects_.perform(call);
   object = std::move(answer.object);
   return outcome_of(answer);

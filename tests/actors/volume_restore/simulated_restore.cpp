@@ -10,6 +10,8 @@ using crds::restore_phase;
 namespace {
 
 constexpr auto longest = 1000s;
+/// Of one claim by one process: claims are refused for half a minute at most.
+constexpr int most_refusals = 12;
 /// Requests of former processes may arrive that long after the end.
 constexpr auto aftermath = 40s;
 
@@ -165,6 +167,9 @@ std::vector<std::string> simulated_restore::wrongs() const {
     all.push_back(process_->fault());
   if (!over_since_)
     all.push_back("I5: it does not end: " + outcome());
+  for (const auto& [claim, times] : api_.refusals)
+    if (times > most_refusals * (1 + api_.epoch))
+      all.push_back("claim " + claim + " was refused " + std::to_string(times) + " times");
   const auto now = restore();
   if (over_since_)
     check_end(before_, objects_, storage_, workload_, now, all);
