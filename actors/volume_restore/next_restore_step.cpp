@@ -24,12 +24,6 @@ step write(restore_phase phase, std::string reason, std::string message) {
   return steps::write_status{{phase, std::move(reason), std::move(message), false}};
 }
 
-bool is_rolled_out(const restore_run& run) {
-  const auto* condition
-      = find_condition(run.restore.status.conditions, crds::restore_condition::rolled_out);
-  return condition && condition->status == crds::condition_status::is_true;
-}
-
 /// Before anything has changed.
 step begin(const restore_run& run, const moment& now) {
   if (run.is_gone || run.restore.metadata.is_being_deleted())
@@ -214,7 +208,7 @@ step go_on_after_begin(const restore_run& run, const moment& now) {
     return steps::look{};
   if (run.restore.status.phase == restore_phase::rolling_back)
     return go_back(run, now);
-  if (is_rolled_out(run))
+  if (is_rolled_out(run.restore))
     return finish_well(run, now);
   if (!run.seen)
     return write(restore_phase::failed, "TotalTimeout", "the cluster could not be read in time");

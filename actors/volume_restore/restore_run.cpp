@@ -30,6 +30,12 @@ bool has_begun(crds::restore_phase phase) {
   return phase != restore_phase::none && phase != restore_phase::pending && !is_final(phase);
 }
 
+bool is_rolled_out(const crds::volume_restore& restore) {
+  const auto* condition
+      = find_condition(restore.status.conditions, crds::restore_condition::rolled_out);
+  return condition && condition->status == crds::condition_status::is_true;
+}
+
 restore_run take_up(crds::volume_restore restore, const moment& now) {
   restore_run run;
   const auto& status = restore.status;
@@ -46,6 +52,8 @@ restore_run take_up(crds::volume_restore restore, const moment& now) {
 }
 
 void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
+  if (is_rolled_out(read) && !is_rolled_out(run.restore))
+    run.is_stale = true; // old claims go by a look of after that only: are they named again?
   if (read.status.phase != run.restore.status.phase) {
     run.phase_since = now;
     run.workload_changes = 0;

@@ -52,6 +52,9 @@ struct restore_run {
 /// A change is under way: only a success or a rollback ends it.
 bool has_begun(crds::restore_phase phase);
 
+/// Its pods were seen ready on the new volumes: nothing leads back any more.
+bool is_rolled_out(const crds::volume_restore& restore);
+
 /// What a new supervisor knows of a restore that an earlier process may have begun.
 restore_run take_up(crds::volume_restore restore, const moment& now);
 

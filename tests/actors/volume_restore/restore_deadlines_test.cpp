@@ -1,5 +1,6 @@
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "actors/volume_restore/restore_deadlines.hpp"
+#include "tests/actors/volume_restore/restore_case.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -137,6 +138,35 @@ TEST(restore_deadlines, another_phase_begins_another_time_and_forgets_failures) 
   EXPECT_FALSE(run.failure);
   EXPECT_EQ(run.workload_changes, 0);
   EXPECT_EQ(run.phase_since.steady, start + 7min);
+}
+
+TEST(restore_deadlines, an_old_claim_goes_only_by_a_look_of_after_the_rollout) {
+  auto run = run_in(restore_phase::rolling_out);
+  auto& restore = run.restore;
+  restore.spec.old_claim_policy = crds::old_claim_policy::remove;
+  restore.status.strategy = crds::restore_strategy::switch_claim;
+  restore.status.workload = crds::restored_workload{"Deployment", "web", "uid-web", 1, ""};
+  auto& row = restore.status.claims[0];
+  row.claim = "data";
+  row.new_claim = "data-restored";
+  row.old_volume = "pv-data";
+  row.snapshot = "snap";
+  restore_world world;
+  world.workload = support::restore_case::workload("Deployment").object;
+  world.workload->template_claims = {{"storage", "data-restored"}};
+  world.claims["data"] = support::restore_case::claim("data");
+  note_seen(run, world);
+  run.is_stale = false;
+  auto rolled_out = run.restore;
+  rolled_out.status.conditions
+      = {{"RolledOut", crds::condition_status::is_true, "x", "", 1, at(4min).wall}};
+  adopt(run, rolled_out, at(4min));
+  ASSERT_EQ(to_string(decide(run, at(4min))), "look");
+  run.is_stale = false;
+  EXPECT_EQ(to_string(decide(run, at(4min))), "delete claim data");
+  world.workload->template_claims = {{"storage", "data"}}; // somebody has pointed it back
+  note_seen(run, world);
+  EXPECT_EQ(to_string(decide(run, at(4min))), "write Completed");
 }
 
 TEST(restore_deadlines, what_is_left_to_do_by_hand_names_volumes_and_replicas) {

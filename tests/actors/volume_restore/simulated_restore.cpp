@@ -15,12 +15,6 @@ constexpr int most_refusals = 12;
 /// Requests of former processes may arrive that long after the end.
 constexpr auto aftermath = 40s;
 
-bool is_rolled_out(const crds::volume_restore& restore) {
-  const auto* condition
-      = find_condition(restore.status.conditions, crds::restore_condition::rolled_out);
-  return condition && condition->status == crds::condition_status::is_true;
-}
-
 } // namespace
 
 simulated_restore::simulated_restore(unsigned seed, bool is_told)
@@ -75,6 +69,8 @@ void simulated_restore::go() {
   start_process(false);
   run_until(api_.now + longest);
   let_world_settle();
+  for (int i = 0; i < 50; ++i) // what nobody uses any more goes
+    storage_.act(api_.now);
 }
 
 bool simulated_restore::is_over() const {
@@ -147,7 +143,7 @@ void simulated_restore::note_lost_disk(const std::string& volume) {
   for (const auto& [name, claim] : before_.claims) {
     const auto now = restore();
     const bool may_go
-        = is_rolled_out(now) && now.spec.old_claim_policy == crds::old_claim_policy::remove;
+        = actors::is_rolled_out(now) && now.spec.old_claim_policy == crds::old_claim_policy::remove;
     if (claim.volume == volume && !may_go && !before_.is_destroyed)
       wrongs_.push_back("I6: the old volume of " + name + " is deleted in phase "
                         + std::string{to_string(now.status.phase)});
