@@ -15,6 +15,11 @@ std::optional<k8s::timestamp> last_transition(const crds::volume_restore_status&
   return latest;
 }
 
+void find_under_way(restore_run& run, const moment& now) {
+  run.taken_up = now.steady;
+  run.may_appear_until = now.steady + longest_write; // of whoever began it
+}
+
 /// A time of the status on both clocks; never in the future, whatever the other clock said.
 moment moment_of(const std::optional<k8s::timestamp>& wall, const moment& now) {
   const auto at = std::min(wall.value_or(now.wall), now.wall);
@@ -44,8 +49,7 @@ restore_run take_up(crds::volume_restore restore, const moment& now) {
   if (has_begun(status.phase)) {
     run.turn = turn_state::held;
     run.must_read = true; // what a watch tells may be behind, and the way may already lead back
-    run.taken_up = now.steady;
-    run.may_appear_until = now.steady + longest_write; // of whoever began it
+    find_under_way(run, now);
   }
   run.restore = std::move(restore);
   return run;
@@ -70,7 +74,7 @@ void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) 
   const bool was_begun = has_begun(run.restore.status.phase);
   adopt(run, std::move(read), now);
   if (!was_begun && has_begun(run.restore.status.phase))
-    run.may_appear_until = now.steady + longest_write;
+    find_under_way(run, now);
 }
 
 void note_seen(restore_run& run, restore_world world) {

@@ -61,7 +61,7 @@ restore_run take_up(crds::volume_restore restore, const moment& now);
 /// Takes over what the server has; notes when that is another phase.
 void adopt(restore_run& run, crds::volume_restore read, const moment& now);
 
-/// The same for one that was read: somebody else may have begun it, and sent creates.
+/// The same for one that was read: somebody else may have begun it meanwhile.
 void adopt_read(restore_run& run, crds::volume_restore read, const moment& now);
 
 /// Takes in what the last look found.

@@ -118,6 +118,14 @@ TEST(restore_deadlines, creates_of_a_process_that_had_begun_unseen_may_come_late
   EXPECT_EQ(run.may_appear_until, start + 7min + longest_write);
 }
 
+TEST(restore_deadlines, one_that_had_begun_unseen_has_the_time_for_a_rollback_too) {
+  auto run = run_in(restore_phase::pending);
+  auto read = run.restore;
+  read.status.phase = restore_phase::switching;
+  adopt_read(run, read, at(2h));
+  EXPECT_EQ(total_deadline(run), start + 2h + 5min);
+}
+
 TEST(restore_deadlines, a_clock_that_was_ahead_does_not_move_them_into_the_future) {
   crds::volume_restore restore;
   restore.status.phase = restore_phase::switching;
