@@ -1,6 +1,7 @@
 #include "actors/volume_restore/restore_work.hpp"
 
 #include "actors/volume_restore/claim_exchange.hpp"
+#include "actors/volume_restore/pod_troubles.hpp"
 #include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
 
@@ -84,12 +85,9 @@ void wait_for_pods(const crds::volume_restore& restore, const restore_world& wor
     return work.wait_for("the controller of " + name_of(*restore.status.workload));
   const auto wanted = workload.replicas.value_or(rollout.pods);
   int ready = 0;
-  std::string trouble;
-  for (const auto* pod : world.pods_of_workload()) {
+  for (const auto* pod : world.pods_of_workload())
     ready += pod->ready && !pod->metadata.is_being_deleted() ? 1 : 0;
-    if (trouble.empty() && !pod->trouble.empty())
-      trouble = " (pod " + pod->metadata.name + ": " + pod->trouble + ")";
-  }
+  const auto trouble = trouble_of_pods(world);
   const auto count = [&](int have, const std::string& what) {
     if (have < wanted)
       work.wait_for(std::to_string(wanted - have) + " of " + std::to_string(wanted) + " pods to be "
