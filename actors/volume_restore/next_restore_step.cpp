@@ -178,6 +178,16 @@ restore_phase phase_after_rollback(const restore_run& run) {
              : restore_phase::failed;
 }
 
+std::string what_may_be_left(const restore_run& run) {
+  std::string text;
+  for (const auto& each : run.may_be_left)
+    text += (text.empty() ? ". Still being made, and kept by its class (docs/restore.md, Volumes "
+                            "left behind): "
+                          : ", ")
+            + each;
+  return text;
+}
+
 step go_back(const restore_run& run, const moment& now) {
   const auto& status = run.restore.status;
   if (has_passed(total_deadline(run), now) || run.failure)
@@ -185,8 +195,11 @@ step go_back(const restore_run& run, const moment& now) {
                  status.message + ". The rollback could not finish"
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
                      + what_is_not_taken(run)
-                     + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
-  const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
+                     + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : "")
+                     + what_may_be_left(run));
+  const auto unmade = has_passed(unmade_deadline(run), now) ? unmade_volumes::are_given_up
+                                                            : unmade_volumes::are_awaited;
+  const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback, unmade);
   if (!work.is_done())
     return go_on(run, work, now);
   if (may_still_happen(run, now))
@@ -199,7 +212,8 @@ step go_back(const restore_run& run, const moment& now) {
                    + (run.seen->workload
                           ? ". The old state is back"
                           : ". Without the workload, nothing but its volumes was put back")
-                   + (recovery.is_done() ? "" : ", but it still waits for " + recovery.waits_for));
+                   + (recovery.is_done() ? "" : ", but it still waits for " + recovery.waits_for)
+                   + what_may_be_left(run));
 }
 
 step go_on_after_begin(const restore_run& run, const moment& now) {

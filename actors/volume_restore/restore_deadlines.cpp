@@ -59,6 +59,10 @@ std::optional<steady_time> phase_deadline(const restore_run& run) {
   }
 }
 
+steady_time unmade_deadline(const restore_run& run) {
+  return run.phase_since.steady + way_back(timeouts_of(run)) / 2;
+}
+
 std::string timeout_reason(restore_phase phase) {
   switch (phase) {
   case restore_phase::provisioning:

@@ -22,6 +22,10 @@ std::optional<steady_time> forward_deadline(const restore_run& run);
 /// pod uses them, the rollout has the time for both.
 std::optional<steady_time> phase_deadline(const restore_run& run);
 
+/// Until when a rollback waits for volumes that nobody needs any more and that are still being
+/// made. It leaves time to delete their claims all the same.
+steady_time unmade_deadline(const restore_run& run);
+
 std::string timeout_reason(crds::restore_phase phase);
 
 /// What the phase waits for, in words, for whoever reads that it took too long.

@@ -77,6 +77,14 @@ void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) 
     find_under_way(run, now);
 }
 
+void note_taken(restore_run& run, const restore_change& change) {
+  run.not_taken.forget(change);
+  if (change.call.path.starts_with("/apis/apps/"))
+    ++run.workload_changes;
+  if (!change.leaves.empty())
+    run.may_be_left.push_back(change.leaves);
+}
+
 void note_seen(restore_run& run, restore_world world) {
   const bool is_back = run.restore.status.phase == crds::restore_phase::rolling_back;
   if (is_back && !run.versions_at_rollback)

@@ -38,6 +38,7 @@ struct restore_run {
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
   failed_changes not_taken;       ///< changes of this phase, to be tried again
+  std::vector<std::string> may_be_left; ///< by the changes that were made
   int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them
   /// A create whose answer never came may still make its object until then.
   std::optional<std::chrono::steady_clock::time_point> may_appear_until;
@@ -63,6 +64,9 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now);
 
 /// The same for one that was read: somebody else may have begun it meanwhile.
 void adopt_read(restore_run& run, crds::volume_restore read, const moment& now);
+
+/// The server has taken a change.
+void note_taken(restore_run& run, const restore_change& change);
 
 /// Takes in what the last look found.
 void note_seen(restore_run& run, restore_world world);

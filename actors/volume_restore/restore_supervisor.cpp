@@ -285,9 +285,7 @@ void restore_supervisor_state::send(const restore_change& change) {
       .then(
           [this, change](const change_sent&) {
             --run.requests_out;
-            run.not_taken.forget(change);
-            if (change.call.path.starts_with("/apis/apps/"))
-              ++run.workload_changes;
+            note_taken(run, change);
             advance();
           },
           [this, change](const caf::error& failure) {

@@ -177,17 +177,11 @@ void restore_process::send(const actors::restore_change& change) {
   api_.send(change.call, [this, change](outcome how, const json&) {
     --run_.requests_out;
     if (how == outcome::accepted)
-      change_taken(change);
+      note_taken(run_, change);
     else
       change_failed(change, how);
     advance();
   });
-}
-
-void restore_process::change_taken(const actors::restore_change& change) {
-  run_.not_taken.forget(change);
-  if (change.call.path.starts_with("/apis/apps/"))
-    ++run_.workload_changes;
 }
 
 void restore_process::change_failed(const actors::restore_change& change, outcome how) {

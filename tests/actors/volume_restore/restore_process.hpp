@@ -45,7 +45,6 @@ private:
   actors::restore_facts gather() const;
   void note_trial(const actors::claim_trial& trial, outcome how);
   void send(const actors::restore_change& change);
-  void change_taken(const actors::restore_change& change);
   void change_failed(const actors::restore_change& change, outcome how);
   void write_finalizers(bool holds);
   void written(outcome how, const json& object);

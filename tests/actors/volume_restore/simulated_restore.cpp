@@ -129,6 +129,7 @@ void simulated_restore::start_process(bool is_stale) {
 /// SIGKILL, or another replica's lease: what is on its way arrives.
 void simulated_restore::crash() {
   ++api_.epoch;
+  before_.has_crashed = true;
   if (process_)
     dead_.push_back(std::move(process_));
   process_ = nullptr;
