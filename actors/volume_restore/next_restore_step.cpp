@@ -32,9 +32,10 @@ step begin(const restore_run& run, const moment& now) {
     return write(restore_phase::cancelled, "Cancelled", "cancelled before anything was changed");
   if (run.refused)
     return write(restore_phase::failed, run.refused->reason, run.refused->message);
-  if (has_passed(total_deadline(run), now))
+  if (has_passed(forward_deadline(run), now))
     return write(restore_phase::failed, "TotalTimeout",
-                 "timeouts.total passed before the restore could begin");
+                 "of timeouts.total only the time that a rollback may need was left before the "
+                 "restore could begin");
   if (run.turn == turn_state::delayed && run.restore.status.phase != restore_phase::pending)
     return write(restore_phase::pending, "WaitingForTurn", "waits for " + run.waits_for);
   if (run.turn == turn_state::asked || run.turn == turn_state::delayed)

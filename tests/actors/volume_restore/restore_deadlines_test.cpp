@@ -51,6 +51,12 @@ TEST(restore_deadlines, the_way_forward_leaves_time_for_the_way_back) {
   EXPECT_EQ(forward_deadline(run), start + 45min);
 }
 
+TEST(restore_deadlines, a_restore_without_time_for_the_way_forward_does_not_begin) {
+  const auto run = run_in(restore_phase::pending);
+  EXPECT_EQ(to_string(decide(run, at(54min))), "ask preflight");
+  EXPECT_EQ(to_string(decide(run, at(56min))), "write Failed");
+}
+
 TEST(restore_deadlines, before_the_plan_those_of_the_spec_count) {
   auto run = run_in(restore_phase::none);
   run.restore.status.timeouts.reset();
