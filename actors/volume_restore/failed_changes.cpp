@@ -1,5 +1,7 @@
 #include "actors/volume_restore/failed_changes.hpp"
 
+#include "crds/utf8.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -18,7 +20,7 @@ void failed_changes::note(const restore_change& change, const std::string& answe
                           const k8s::random_source& random) {
   auto& failed = by_words_[change.what];
   failed.again = now + between_tries.delay(++failed.times, random);
-  failed.answer = answer.substr(0, most_of_answer);
+  failed.answer = crds::prefix_of(answer, most_of_answer);
 }
 
 std::vector<restore_change> failed_changes::due_of(const std::vector<restore_change>& changes,

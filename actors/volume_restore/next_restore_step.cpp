@@ -94,10 +94,8 @@ bool changes_workload(const restore_change& change) {
 
 /// On the way back, which may take long: what the server does not take stands in the condition.
 bool is_complaint_told(const restore_run& run) {
-  const auto& status = run.restore.status;
   const auto complaint = run.not_taken.complaint();
-  const auto* told = find_condition(status.conditions, crds::restore_condition::succeeded);
-  return complaint.empty() || (told && told->message.find(complaint) != std::string::npos);
+  return complaint.empty() || complaint == run.told_complaint;
 }
 
 /// The world is not yet as it is to be.

@@ -70,6 +70,11 @@ void adopt(restore_run& run, crds::volume_restore read, const moment& now) {
   run.restore = std::move(read);
 }
 
+void note_written(restore_run& run, crds::volume_restore accepted, const moment& now) {
+  run.told_complaint = run.not_taken.complaint();
+  adopt(run, std::move(accepted), now);
+}
+
 void adopt_read(restore_run& run, crds::volume_restore read, const moment& now) {
   const bool was_begun = has_begun(run.restore.status.phase);
   adopt(run, std::move(read), now);

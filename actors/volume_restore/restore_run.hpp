@@ -38,6 +38,7 @@ struct restore_run {
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
   failed_changes not_taken;       ///< changes of this phase, to be tried again
+  std::string told_complaint;     ///< about them, in the status as it was last written
   std::vector<std::string> may_be_left; ///< by the changes that were made
   int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them
   /// A create whose answer never came may still make its object until then.
@@ -58,6 +59,9 @@ bool is_rolled_out(const crds::volume_restore& restore);
 
 /// What a new supervisor knows of a restore that an earlier process may have begun.
 restore_run take_up(crds::volume_restore restore, const moment& now);
+
+/// The server has accepted the status that was written.
+void note_written(restore_run& run, crds::volume_restore accepted, const moment& now);
 
 /// Takes over what the server has; notes when that is another phase.
 void adopt(restore_run& run, crds::volume_restore read, const moment& now);

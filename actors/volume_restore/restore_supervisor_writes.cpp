@@ -36,7 +36,7 @@ void restore_supervisor_state::perform(const restore_step::write_status& step) {
   if (run.is_gone) { // nobody keeps it any more, but what it says is still done
     auto told = run.restore;
     told.status = std::move(status);
-    return adopt(run, std::move(told), at);
+    return note_written(run, std::move(told), at);
   }
   ++run.requests_out;
   self->request(context.restore_cluster, caf::infinite,
@@ -51,7 +51,10 @@ void restore_supervisor_state::written(const restore_read& answer, bool is_statu
   --run.requests_out;
   run.failed_requests = 0;
   const auto before = run.restore.status.phase;
-  adopt(run, *answer.restore, time());
+  if (is_status)
+    note_written(run, *answer.restore, time());
+  else
+    adopt(run, *answer.restore, time());
   const auto phase = run.restore.status.phase;
   if (is_status && phase != before && phase == crds::restore_phase::provisioning && run.plan)
     for (const auto& warning : run.plan->warnings)

@@ -106,12 +106,22 @@ TEST(failed_changes, the_condition_has_the_words_of_the_server_while_the_way_bac
   const auto next = decide(run, at(100ms));
   const auto* written = std::get_if<steps::write_status>(&next);
   ASSERT_TRUE(written) << to_string(next);
-  run.restore.status = status_of(run, written->target, at(100ms));
+  auto accepted = run.restore;
+  accepted.status = status_of(run, written->target, at(100ms));
+  note_written(run, std::move(accepted), at(100ms));
   EXPECT_EQ(run.restore.status.phase, restore_phase::rolling_back);
   EXPECT_EQ(run.restore.status.message, "no pod was ready");
   EXPECT_EQ(find_condition(run.restore.status.conditions, "Succeeded")->message,
             "no pod was ready. The server does not create claim data: exceeded quota: q");
   EXPECT_TRUE(std::holds_alternative<steps::wait_for_world>(decide(run, at(200ms)))) << "once";
+}
+
+TEST(failed_changes, words_that_do_not_fit_into_the_status_are_not_written_again_and_again) {
+  auto run = run_on_its_way_back();
+  run.not_taken.note(make_data(), full, start, whole);
+  run.not_taken.note(make_data(), full, start, whole);
+  note_written(run, run.restore, at(100ms)); // the server has not kept them
+  EXPECT_TRUE(std::holds_alternative<steps::wait_for_world>(decide(run, at(100ms))));
 }
 
 TEST(failed_changes, a_rollback_that_could_not_finish_says_what_was_refused) {

@@ -234,7 +234,7 @@ void restore_process::perform(const steps::write_status& step) {
   if (run_.is_gone) {
     auto told = run_.restore;
     told.status = status;
-    return adopt(run_, std::move(told), api_.time());
+    return note_written(run_, std::move(told), api_.time());
   }
   ++run_.requests_out;
   const auto& metadata = run_.restore.metadata;
@@ -251,7 +251,7 @@ void restore_process::written(outcome how, const json& object) {
   --run_.requests_out;
   if (how == outcome::accepted) {
     run_.failed_requests = 0;
-    adopt(run_, *crds::volume_restore::decode(object), api_.time());
+    note_written(run_, *crds::volume_restore::decode(object), api_.time());
     return advance();
   }
   if (how == outcome::not_found)
