@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 constexpr auto look_interval = 2s;
 /// A burst of events is one look.
 constexpr auto least_interval = 100ms;
-constexpr auto longest_timer = 60s;
 
 } // namespace
 
@@ -45,7 +44,7 @@ restore_supervisor_state::make_behavior(operator_context shared, const restore_p
         advance();
       },
       [this](const deadline_passed&) {
-        timer_due.reset();
+        loop.note_timer();
         advance();
       },
       [this](const stop_work&) {
@@ -91,30 +90,7 @@ void restore_supervisor_state::note_turn_delayed(const turn_delayed& fact) {
 }
 
 void restore_supervisor_state::advance() {
-  if (is_advancing)
-    return;
-  is_advancing = true;
-  for (auto next = decide(run, time()); !std::holds_alternative<restore_step::await_fact>(next);
-       next = decide(run, time())) {
-    context.log.debug(about(to_string(next)), "next: " + to_string(next));
-    std::visit([this](const auto& chosen) { perform(chosen); }, next);
-    if (std::holds_alternative<restore_step::finish>(next))
-      return;
-  }
-  is_advancing = false;
-  arm_timer();
-}
-
-void restore_supervisor_state::arm_timer() {
-  const auto at = time();
-  const auto deadline = next_deadline(run, at);
-  if (!deadline)
-    return;
-  const auto due = std::min(*deadline, at.steady + longest_timer);
-  if (timer_due && *timer_due <= due)
-    return;
-  timer_due = due;
-  self->delayed_send(self, due - at.steady, deadline_passed{});
+  loop.advance<restore_step::await_fact, restore_step::finish>(*this, run);
 }
 
 // Before anything changes.

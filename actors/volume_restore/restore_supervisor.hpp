@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/decision_loop.hpp"
 #include "actors/volume_restore/claim_trials.hpp"
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "k8s/watcher.hpp"
@@ -56,7 +57,6 @@ struct restore_supervisor_state {
   void write_failed(const caf::error& failure);
   void watch_world();
   void pause();
-  void arm_timer();
   void announce(bool is_warning, const std::string& reason, const std::string& message);
   void announce_outcome();
   journal::subject about(std::string step = {}) const {
@@ -71,8 +71,7 @@ struct restore_supervisor_state {
   std::shared_ptr<const restore_facts> facts; ///< until the new claims have been tried
   k8s::random_source random = k8s::system_random();
   std::vector<k8s::watcher> watches; ///< of what the restore waits for
-  std::optional<std::chrono::steady_clock::time_point> timer_due;
-  bool is_advancing = false;
+  decision_loop loop;
 };
 
 restore_supervisor_actor::behavior_type

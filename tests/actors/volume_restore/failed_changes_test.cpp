@@ -3,6 +3,7 @@
 #include "actors/volume_restore/restore_deadlines.hpp"
 #include "actors/volume_restore/restore_progress.hpp"
 #include "tests/actors/volume_restore/restore_case.hpp"
+#include "tests/actors/volume_restore/restore_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,19 +13,16 @@ namespace {
 using namespace actors;
 using namespace std::chrono_literals;
 using crds::restore_phase;
+using support::at;
 using support::restore_case;
 using ::testing::HasSubstr;
 namespace steps = restore_step;
 
-const std::chrono::steady_clock::time_point start{1h};
+constexpr auto start = support::restore_start;
 const std::string full = "exceeded quota: q";
 
 double whole() {
   return 0.0;
-}
-
-moment at(std::chrono::milliseconds after) {
-  return {start + after, k8s::timestamp{24h} + after};
 }
 
 restore_change make_data() {

@@ -1,6 +1,7 @@
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "actors/volume_restore/restore_deadlines.hpp"
 #include "tests/actors/volume_restore/restore_case.hpp"
+#include "tests/actors/volume_restore/restore_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,13 +11,10 @@ namespace {
 using namespace actors;
 using namespace std::chrono_literals;
 using crds::restore_phase;
+using support::at;
 using ::testing::HasSubstr;
 
-const steady_time start{1h};
-
-moment at(std::chrono::milliseconds after) {
-  return {start + after, k8s::timestamp{24h} + after};
-}
+constexpr auto start = support::restore_start;
 
 restore_run run_in(restore_phase phase) {
   restore_run run;

@@ -3,6 +3,7 @@
 #include "actors/volume_restore/restore_deadlines.hpp"
 #include "actors/volume_restore/unmade_volumes.hpp"
 #include "tests/actors/volume_restore/restore_case.hpp"
+#include "tests/actors/volume_restore/restore_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,14 +13,11 @@ namespace {
 using namespace actors;
 using namespace std::chrono_literals;
 using crds::restore_phase;
+using support::at;
 using support::restore_case;
 using ::testing::HasSubstr;
 
-const std::chrono::steady_clock::time_point start{1h};
-
-moment at(std::chrono::milliseconds after) {
-  return {start + after, k8s::timestamp{24h} + after};
-}
+constexpr auto start = support::restore_start;
 
 /// A switch that is cancelled while the driver makes the new volume.
 restore_run cancelled_early(const std::string& class_policy) {
