@@ -59,7 +59,7 @@ struct restore_gathered {
 /// Read what a restore under way changes.
 struct look_at_world {
   restore_ptr restore;        ///< its status names the objects
-  bool with_troubles = false; ///< also the warnings about claims that are not bound
+  bool with_troubles = false; ///< also the warnings about claims and pods that are waited for
 };
 
 struct world_seen {

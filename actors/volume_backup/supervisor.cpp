@@ -11,16 +11,6 @@
 
 namespace actors {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-/// A delayed message cannot be cancelled and keeps the actor's storage until it arrives, so none
-/// goes far ahead.
-constexpr auto longest_timer = 60s;
-
-} // namespace
-
 supervisor_state::~supervisor_state() {
   // However the supervisor ends, its pods are thawed; an executor that has spoken its last word is
   // gone and does not mind.
@@ -60,7 +50,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior(operator_context
       [this](const snapshot_lost& fact) { note_lost(fact); },
       [this](const snapshot_became_ready& fact) { note_ready(fact); },
       [this](const deadline_passed&) {
-        timer_due.reset();
+        loop.note_timer();
         advance();
       },
       [this](const create_due& due) { create(due.snapshot); },
@@ -212,30 +202,11 @@ void supervisor_state::note_executor_down(const caf::down_msg& fact) {
 // Decide and perform.
 
 void supervisor_state::advance() {
-  if (is_advancing) // a step's own fact; the loop below sees it
-    return;
-  is_advancing = true;
-  for (auto next = decide(world, time()); !std::holds_alternative<step::await_fact>(next);
-       next = decide(world, time())) {
-    context.log.debug(about(to_string(next)), "next: " + to_string(next));
-    std::visit([this](const auto& chosen) { perform(chosen); }, next);
-    if (std::holds_alternative<step::finish>(next))
-      return;
-  }
-  is_advancing = false;
-  arm_timer();
+  loop.advance<step::await_fact, step::finish>(*this, world);
 }
 
 void supervisor_state::arm_timer() {
-  const auto at = time();
-  const auto deadline = next_deadline(world, at);
-  if (!deadline)
-    return;
-  const auto due = std::min(*deadline, at.steady + longest_timer);
-  if (timer_due && *timer_due <= due)
-    return;
-  timer_due = due;
-  self->delayed_send(self, due - at.steady, deadline_passed{});
+  loop.arm_timer(*this, world);
 }
 
 supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/decision_loop.hpp"
 #include "actors/volume_backup/next_step.hpp"
 
 #include <vector>
@@ -119,9 +120,7 @@ struct supervisor_state {
   std::vector<hook_executor_actor> executors;                    ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;
   upload_watcher_actor ready_watcher;
-  std::optional<std::chrono::steady_clock::time_point>
-      timer_due; ///< of the `deadline_passed` that is on its way
-  bool is_advancing = false;
+  decision_loop loop;
 };
 
 supervisor_actor::behavior_type supervisor(self_of<supervisor_actor, supervisor_state> self,

@@ -141,7 +141,7 @@ private:
     if (claim->metadata.is_being_deleted())
       work_.wait_for("claim " + claim->metadata.name + " to be gone");
     else
-      work_.changes.push_back(delete_claim(*claim));
+      work_.changes.push_back(delete_claim_of(row_, *claim));
   }
 
   void reserve(const persistent_volume& volume, const std::string& claim) {

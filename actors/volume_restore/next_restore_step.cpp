@@ -24,12 +24,6 @@ step write(restore_phase phase, std::string reason, std::string message) {
   return steps::write_status{{phase, std::move(reason), std::move(message), false}};
 }
 
-bool is_rolled_out(const restore_run& run) {
-  const auto* condition
-      = find_condition(run.restore.status.conditions, crds::restore_condition::rolled_out);
-  return condition && condition->status == crds::condition_status::is_true;
-}
-
 /// Before anything has changed.
 step begin(const restore_run& run, const moment& now) {
   if (run.is_gone || run.restore.metadata.is_being_deleted())
@@ -38,9 +32,10 @@ step begin(const restore_run& run, const moment& now) {
     return write(restore_phase::cancelled, "Cancelled", "cancelled before anything was changed");
   if (run.refused)
     return write(restore_phase::failed, run.refused->reason, run.refused->message);
-  if (has_passed(total_deadline(run), now))
+  if (has_passed(forward_deadline(run), now))
     return write(restore_phase::failed, "TotalTimeout",
-                 "timeouts.total passed before the restore could begin");
+                 "of timeouts.total only the time that a rollback may need was left before the "
+                 "restore could begin");
   if (run.turn == turn_state::delayed && run.restore.status.phase != restore_phase::pending)
     return write(restore_phase::pending, "WaitingForTurn", "waits for " + run.waits_for);
   if (run.turn == turn_state::asked || run.turn == turn_state::delayed)
@@ -71,8 +66,7 @@ std::optional<refusal> reason_to_give_up(const restore_run& run, const moment& n
   if (has_passed(forward_deadline(run), now))
     return refusal{"TotalTimeout", "timeouts.total leaves only the time that a rollback may need"};
   if (has_passed(phase_deadline(run), now))
-    return refusal{timeout_reason(restore.status.phase),
-                   "still waits for " + waits_for(restore, *run.seen)};
+    return refusal{timeout_reason(restore.status.phase), "still waits for " + waits_for(run)};
   if (!run.seen->workload)
     return refusal{"WorkloadGone",
                    name_of(*restore.status.workload) + " is gone, or is another one of that name"};
@@ -98,8 +92,14 @@ bool changes_workload(const restore_change& change) {
   return change.call.method == "PATCH" && change.call.path.find("/apis/apps/") == 0;
 }
 
+/// On the way back, which may take long: what the server does not take stands in the condition.
+bool is_complaint_told(const restore_run& run) {
+  const auto complaint = run.not_taken.complaint();
+  return complaint.empty() || complaint == run.told_complaint;
+}
+
 /// The world is not yet as it is to be.
-step go_on(const restore_run& run, const restore_work& work) {
+step go_on(const restore_run& run, const restore_work& work, const moment& now) {
   if (work.blocked)
     return steps::note_failure{*work.blocked};
   const bool is_forward = run.restore.status.phase != restore_phase::rolling_back;
@@ -112,12 +112,17 @@ step go_on(const restore_run& run, const restore_work& work) {
                                        ? std::string{}
                                        : "; its last writer is " + run.seen->workload->last_writer)
                                 + ". Pause it, or have it apply the new claim"}};
-  if (!work.changes.empty())
-    return steps::make_changes{work.changes};
-  return steps::wait_for_world{work.waits_for};
+  if (auto due = run.not_taken.due_of(work.changes, now.steady); !due.empty())
+    return steps::make_changes{std::move(due)};
+  if (!is_forward && !is_complaint_told(run)) {
+    const auto& status = run.restore.status;
+    return write(status.phase, status.reason, status.message);
+  }
+  return steps::wait_for_world{
+      work.changes.empty() ? work.waits_for : "the server to accept: " + work.changes.front().what};
 }
 
-step go_forward(const restore_run& run) {
+step go_forward(const restore_run& run, const moment& now) {
   const auto& restore = run.restore;
   const auto& world = *run.seen;
   switch (restore.status.phase) {
@@ -125,20 +130,20 @@ step go_forward(const restore_run& run) {
     const auto work = provision(restore, world);
     return work.is_done()
                ? write(restore_phase::switching, "Switching", "gives the workload the new volumes")
-               : go_on(run, work);
+               : go_on(run, work, now);
   }
   case restore_phase::switching: {
     const auto work = switch_over(restore, world);
     return work.is_done() ? write(restore_phase::rolling_out, "RollingOut",
                                   "waits until the workload runs on the new volumes")
-                          : go_on(run, work);
+                          : go_on(run, work, now);
   }
   default: {
     const auto work = roll_out(restore, world);
     return work.is_done()
                ? step{steps::write_status{{restore_phase::rolling_out, "RolledOut",
                                            "the workload runs on the new volumes", true}}}
-               : go_on(run, work);
+               : go_on(run, work, now);
   }
   }
 }
@@ -152,10 +157,11 @@ step finish_well(const restore_run& run, const moment& now) {
   if (has_passed(total_deadline(run), now) || run.failure)
     return write(restore_phase::completed, "Completed",
                  "the workload runs on the restored volumes; not everything could be tidied up"
-                     + (run.seen ? ": " + where_things_are(run.restore, *run.seen) : ""));
+                     + (run.seen ? ": " + where_things_are(run.restore, *run.seen) : "")
+                     + what_is_not_taken(run));
   const auto work = settle(run.restore, *run.seen);
   if (!work.is_done())
-    return go_on(run, work);
+    return go_on(run, work, now);
   if (may_still_happen(run, now))
     return steps::wait_for_world{"a late answer"};
   return write(restore_phase::completed, "Completed", "the workload runs on the restored volumes");
@@ -171,27 +177,42 @@ restore_phase phase_after_rollback(const restore_run& run) {
              : restore_phase::failed;
 }
 
+std::string what_may_be_left(const restore_run& run) {
+  std::string text;
+  for (const auto& each : run.may_be_left)
+    text += (text.empty() ? ". Still being made, and kept by its class (docs/restore.md, Volumes "
+                            "left behind): "
+                          : ", ")
+            + each;
+  return text;
+}
+
 step go_back(const restore_run& run, const moment& now) {
   const auto& status = run.restore.status;
   if (has_passed(total_deadline(run), now) || run.failure)
     return write(restore_phase::failed, "RollbackIncomplete",
                  status.message + ". The rollback could not finish"
                      + (run.failure ? ": " + run.failure->message : " within timeouts.total")
-                     + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : ""));
-  const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback);
+                     + what_is_not_taken(run)
+                     + (run.seen ? ". " + how_to_finish(run.restore, *run.seen) : "")
+                     + what_may_be_left(run));
+  const auto unmade = has_passed(unmade_deadline(run), now) ? unmade_volumes::are_given_up
+                                                            : unmade_volumes::are_awaited;
+  const auto work = roll_back(run.restore, *run.seen, *run.versions_at_rollback, unmade);
   if (!work.is_done())
-    return go_on(run, work);
+    return go_on(run, work, now);
   if (may_still_happen(run, now))
     return steps::wait_for_world{"a late answer"};
   const auto recovery = recover(run.restore, *run.seen);
   if (!recovery.is_done() && !has_passed(phase_deadline(run), now))
-    return go_on(run, recovery);
+    return go_on(run, recovery, now);
   return write(phase_after_rollback(run), status.reason,
                status.message
                    + (run.seen->workload
                           ? ". The old state is back"
                           : ". Without the workload, nothing but its volumes was put back")
-                   + (recovery.is_done() ? "" : ", but it still waits for " + recovery.waits_for));
+                   + (recovery.is_done() ? "" : ", but it still waits for " + recovery.waits_for)
+                   + what_may_be_left(run));
 }
 
 step go_on_after_begin(const restore_run& run, const moment& now) {
@@ -200,13 +221,13 @@ step go_on_after_begin(const restore_run& run, const moment& now) {
     return steps::look{};
   if (run.restore.status.phase == restore_phase::rolling_back)
     return go_back(run, now);
-  if (is_rolled_out(run))
+  if (is_rolled_out(run.restore))
     return finish_well(run, now);
   if (!run.seen)
     return write(restore_phase::failed, "TotalTimeout", "the cluster could not be read in time");
   if (const auto why = reason_to_give_up(run, now))
     return give_up(run, *why);
-  return go_forward(run);
+  return go_forward(run, now);
 }
 
 } // namespace

@@ -16,6 +16,7 @@ namespace actors {
 struct restore_change {
   std::string what; ///< in words, for logs and messages: `delete claim data`
   k8s::request call;
+  std::string leaves{}; ///< what may come afterwards and stay, in words; empty: nothing
 };
 
 /// A claim that is filled from the snapshot of `row`, under `name`.

@@ -182,6 +182,8 @@ plan_claim(const crds::volume_restore& restore, const restore_facts& facts,
   row.size
       = larger_of({claim.requested, claim.capacity, facts.find_snapshot(snapshot)->restore_size});
   // Without the right to read classes nobody can tell: then nothing waits before a pod uses it.
+  if (storage_class)
+    row.new_reclaim_policy = storage_class->reclaim_policy;
   row.binds_late = !storage_class || storage_class->waits_for_consumer;
   return row;
 }

@@ -24,6 +24,11 @@ std::chrono::milliseconds way_back(const crds::restore_timeouts& timeouts) {
   return std::min(timeouts.rollout, timeouts.total / 4);
 }
 
+std::string words_of_server(const restore_run& run, const restore_change& first) {
+  const auto complaint = run.not_taken.complaint();
+  return "the server to accept: " + (complaint.empty() ? first.what : complaint);
+}
+
 } // namespace
 
 std::optional<steady_time> total_deadline(const restore_run& run) {
@@ -54,6 +59,10 @@ std::optional<steady_time> phase_deadline(const restore_run& run) {
   }
 }
 
+steady_time unmade_deadline(const restore_run& run) {
+  return run.phase_since.steady + way_back(timeouts_of(run)) / 2;
+}
+
 std::string timeout_reason(restore_phase phase) {
   switch (phase) {
   case restore_phase::provisioning:
@@ -65,15 +74,22 @@ std::string timeout_reason(restore_phase phase) {
   }
 }
 
-std::string waits_for(const crds::volume_restore& restore, const restore_world& world) {
+std::string waits_for(const restore_run& run) {
+  const auto& restore = run.restore;
+  const auto& world = *run.seen;
   const auto phase = restore.status.phase;
   const auto work = phase == restore_phase::provisioning ? provision(restore, world)
                     : phase == restore_phase::switching  ? switch_over(restore, world)
                                                          : roll_out(restore, world);
   return !work.waits_for.empty()    ? work.waits_for
-         : !work.changes.empty()    ? "the server to accept: " + work.changes.front().what
+         : !work.changes.empty()    ? words_of_server(run, work.changes.front())
          : work.blocked.has_value() ? work.blocked->message
                                     : "nothing";
+}
+
+std::string what_is_not_taken(const restore_run& run) {
+  const auto complaint = run.not_taken.complaint();
+  return complaint.empty() ? complaint : ". The server does not " + complaint;
 }
 
 std::string how_to_finish(const crds::volume_restore& restore, const restore_world& world) {

@@ -22,10 +22,18 @@ std::optional<steady_time> forward_deadline(const restore_run& run);
 /// pod uses them, the rollout has the time for both.
 std::optional<steady_time> phase_deadline(const restore_run& run);
 
+/// Until when a rollback waits for volumes that nobody needs any more and that are still being
+/// made. It leaves time to delete their claims all the same.
+steady_time unmade_deadline(const restore_run& run);
+
 std::string timeout_reason(crds::restore_phase phase);
 
 /// What the phase waits for, in words, for whoever reads that it took too long.
-std::string waits_for(const crds::volume_restore& restore, const restore_world& world);
+/// Precondition: the world was seen.
+std::string waits_for(const restore_run& run);
+
+/// `. The server does not create claim data: exceeded quota`; empty: it takes what it is asked for.
+std::string what_is_not_taken(const restore_run& run);
 
 /// For a rollback that cannot finish: what is where, and what is left to do by hand.
 std::string how_to_finish(const crds::volume_restore& restore, const restore_world& world);

@@ -59,6 +59,7 @@ struct restore_world {
   std::optional<std::set<std::string>> snapshots;    ///< those that exist, if they were asked for
   std::vector<k8s::pod> pods;                        ///< of the namespace, that have not ended
   std::map<std::string, std::string> claim_troubles; ///< by claim: its last warning, if asked for
+  std::map<std::string, std::string> pod_troubles;   ///< by pod: what its probe said, if asked for
 
   const k8s::persistent_volume_claim* find_claim(std::string_view name) const;
   const k8s::persistent_volume* find_volume(std::string_view name) const;

@@ -33,7 +33,8 @@ public:
     read_list<k8s::pod>(&restore_facts::pods);
     read_list<crds::volume_restore>(&restore_facts::restores);
     read_list<crds::volume_backup>(&restore_facts::backups);
-    read_optional_list<k8s::horizontal_pod_autoscaler>(&restore_facts::autoscalers);
+    read_list<k8s::horizontal_pod_autoscaler>(&restore_facts::autoscalers,
+                                              &gathering::note_optional);
     read_snapshots();
     review_permissions();
     one_read();
@@ -53,6 +54,8 @@ private:
 
   void note(const k8s::error& failure) { facts_.read_errors.push_back(failure); }
 
+  void note_needed(const k8s::error& failure, std::string_view) { note(failure); }
+
   /// One that may not be read is noted by its plural; one that does not exist is left out.
   void note_optional(const k8s::error& failure, std::string_view plural) {
     if (failure.is_forbidden())
@@ -61,30 +64,21 @@ private:
       note(failure);
   }
 
-  template <class Object>
-  void read_list(std::vector<Object> restore_facts::*into) {
-    ++waiting_;
-    api_->list<Object>(name_space(), {}, deadline_,
-                       [self = shared_from_this(), into](k8s::result<k8s::list_of<Object>> list) {
-                         if (list)
-                           self->facts_.*into = std::move(list->items);
-                         else
-                           self->note(list.error());
-                         self->one_read();
-                       });
-  }
+  using note_of_failure = void (gathering::*)(const k8s::error&, std::string_view plural);
 
   template <class Object>
-  void read_optional_list(std::vector<Object> restore_facts::*into) {
+  void read_list(std::vector<Object> restore_facts::*into,
+                 note_of_failure note_failure = &gathering::note_needed) {
     ++waiting_;
-    api_->list<Object>(name_space(), {}, deadline_,
-                       [self = shared_from_this(), into](k8s::result<k8s::list_of<Object>> list) {
-                         if (list)
-                           self->facts_.*into = std::move(list->items);
-                         else
-                           self->note_optional(list.error(), Object::kind.plural);
-                         self->one_read();
-                       });
+    api_->list<Object>(
+        name_space(), {}, deadline_,
+        [self = shared_from_this(), into, note_failure](k8s::result<k8s::list_of<Object>> list) {
+          if (list)
+            self->facts_.*into = std::move(list->items);
+          else
+            ((*self).*note_failure)(list.error(), Object::kind.plural);
+          self->one_read();
+        });
   }
 
   template <class Object>

@@ -1,3 +1,4 @@
+#include "actors/volume_restore/pod_troubles.hpp"
 #include "actors/volume_restore/restore_reads.hpp"
 #include "k8s/event_loop.hpp"
 #include "k8s/resources/event.hpp"
@@ -123,8 +124,10 @@ private:
           names.insert(found->volume_name);
       if (const auto* made = world_.find_claim(made_claim(row));
           made && made->phase != "Bound" && with_troubles_)
-        read_troubles(made->metadata.name);
+        read_troubles(made->metadata, {}, &restore_world::claim_troubles);
     }
+    if (const auto* pod = with_troubles_ ? troubled_pod(world_) : nullptr)
+      read_troubles(pod->metadata, ",reason=Unhealthy", &restore_world::pod_troubles);
     names.erase("");
     if (replaces() || restore_->status.phase == crds::restore_phase::rolling_back)
       for (const auto& name : names)
@@ -149,14 +152,15 @@ private:
   }
 
   /// What cannot be read is not told: the events only say why something takes long.
-  void read_troubles(const std::string& claim) {
+  void read_troubles(const k8s::object_meta& of, const std::string& kind_of_trouble,
+                     std::map<std::string, std::string> restore_world::*into) {
     ++waiting_;
-    const k8s::list_options of_claim{
-        {}, "involvedObject.kind=PersistentVolumeClaim,type=Warning,involvedObject.name=" + claim};
-    api_->list<k8s::event>(name_space(), of_claim, deadline_,
-                           [self = shared_from_this(), claim](auto found) {
+    const k8s::list_options warnings{{},
+                                     "type=Warning,involvedObject.uid=" + of.uid + kind_of_trouble};
+    api_->list<k8s::event>(name_space(), warnings, deadline_,
+                           [self = shared_from_this(), name = of.name, into](auto found) {
                              if (found && !found->items.empty())
-                               self->world_.claim_troubles[claim] = last_words(found->items);
+                               (self->world_.*into)[name] = last_words(found->items);
                              self->one_read();
                            });
   }

@@ -1,5 +1,6 @@
 #include "actors/volume_restore/restore_progress.hpp"
 
+#include "actors/volume_restore/restore_deadlines.hpp"
 #include "actors/volume_restore/restore_work.hpp"
 
 namespace actors {
@@ -63,7 +64,8 @@ void set_conditions(crds::volume_restore_status& status, const restore_run& run,
     return target.is_rolled_out ? conditions.set_true(names::rolled_out)
                                 : conditions.set_begun(names::rolled_out);
   case restore_phase::rolling_back:
-    return conditions.set_begun(names::succeeded);
+    return conditions.set(names::succeeded, condition_status::is_false, target.reason,
+                          target.message + what_is_not_taken(run));
   default:
     if (is_final(target.phase))
       set_final(conditions, run.restore.status, target);

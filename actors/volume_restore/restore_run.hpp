@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/volume_backup/observed.hpp"
+#include "actors/volume_restore/failed_changes.hpp"
 #include "actors/volume_restore/restore_facts.hpp"
 #include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
@@ -36,6 +37,9 @@ struct restore_run {
   bool must_read = false; ///< nobody knows whether `restore` is what the server has
 
   std::optional<refusal> failure; ///< the server will never take a change, or somebody fights it
+  failed_changes not_taken;       ///< changes of this phase, to be tried again
+  std::string told_complaint;     ///< about them, in the status as it was last written
+  std::vector<std::string> may_be_left; ///< by the changes that were made
   int workload_changes = 0; ///< accepted in this phase; more than needed: somebody undoes them
   /// A create whose answer never came may still make its object until then.
   std::optional<std::chrono::steady_clock::time_point> may_appear_until;
@@ -50,11 +54,23 @@ struct restore_run {
 /// A change is under way: only a success or a rollback ends it.
 bool has_begun(crds::restore_phase phase);
 
+/// Its pods were seen ready on the new volumes: nothing leads back any more.
+bool is_rolled_out(const crds::volume_restore& restore);
+
 /// What a new supervisor knows of a restore that an earlier process may have begun.
 restore_run take_up(crds::volume_restore restore, const moment& now);
 
+/// The server has accepted the status that was written.
+void note_written(restore_run& run, crds::volume_restore accepted, const moment& now);
+
 /// Takes over what the server has; notes when that is another phase.
 void adopt(restore_run& run, crds::volume_restore read, const moment& now);
+
+/// The same for one that was read: somebody else may have begun it meanwhile.
+void adopt_read(restore_run& run, crds::volume_restore read, const moment& now);
+
+/// The server has taken a change.
+void note_taken(restore_run& run, const restore_change& change);
 
 /// Takes in what the last look found.
 void note_seen(restore_run& run, restore_world world);

@@ -17,7 +17,6 @@ using namespace std::chrono_literals;
 constexpr auto look_interval = 2s;
 /// A burst of events is one look.
 constexpr auto least_interval = 100ms;
-constexpr auto longest_timer = 60s;
 
 } // namespace
 
@@ -45,7 +44,7 @@ restore_supervisor_state::make_behavior(operator_context shared, const restore_p
         advance();
       },
       [this](const deadline_passed&) {
-        timer_due.reset();
+        loop.note_timer();
         advance();
       },
       [this](const stop_work&) {
@@ -91,30 +90,7 @@ void restore_supervisor_state::note_turn_delayed(const turn_delayed& fact) {
 }
 
 void restore_supervisor_state::advance() {
-  if (is_advancing)
-    return;
-  is_advancing = true;
-  for (auto next = decide(run, time()); !std::holds_alternative<restore_step::await_fact>(next);
-       next = decide(run, time())) {
-    context.log.debug(about(to_string(next)), "next: " + to_string(next));
-    std::visit([this](const auto& chosen) { perform(chosen); }, next);
-    if (std::holds_alternative<restore_step::finish>(next))
-      return;
-  }
-  is_advancing = false;
-  arm_timer();
-}
-
-void restore_supervisor_state::arm_timer() {
-  const auto at = time();
-  const auto deadline = next_deadline(run, at);
-  if (!deadline)
-    return;
-  const auto due = std::min(*deadline, at.steady + longest_timer);
-  if (timer_due && *timer_due <= due)
-    return;
-  timer_due = due;
-  self->delayed_send(self, due - at.steady, deadline_passed{});
+  loop.advance<restore_step::await_fact, restore_step::finish>(*this, run);
 }
 
 // Before anything changes.
@@ -158,21 +134,36 @@ void restore_supervisor_state::take_preflight(const restore_facts& found) {
 
 void restore_supervisor_state::perform(const restore_step::try_claims&) {
   run.trial = preflight_state::answered;
-  for (const auto& row : run.plan->claims) {
-    if (!row.is_restored())
-      continue;
-    const auto* like = facts->find_claim(row.claim);
-    const auto& trial_name = row.temporary_claim.empty() ? row.new_claim : row.temporary_claim;
-    if (trial_name == row.claim) // its name is taken until it is deleted
-      continue;
+  for (auto& trial : trials_of(run.restore, *run.plan, *facts)) {
     run.trial = preflight_state::asked;
-    send(actors::try_claim(key().name_space, filled_claim(run.restore, row, *like, trial_name)),
-         true);
+    try_one(std::move(trial));
   }
 }
 
-void restore_supervisor_state::trial_failed(const restore_change& change,
-                                            const caf::error& failure) {
+void restore_supervisor_state::try_one(claim_trial trial) {
+  ++run.requests_out;
+  auto call = std::make_shared<const k8s::request>(trial.change.call);
+  self->request(context.restore_cluster, caf::infinite, send_change{std::move(call)})
+      .then(
+          [this](const change_sent&) {
+            --run.requests_out;
+            trial_passed();
+            advance();
+          },
+          [this, trial = std::move(trial)](const caf::error& failure) {
+            --run.requests_out;
+            trial_failed(trial, failure);
+            advance();
+          });
+}
+
+/// Unless another one did not.
+void restore_supervisor_state::trial_passed() {
+  if (run.trial == preflight_state::asked)
+    run.trial = preflight_state::answered;
+}
+
+void restore_supervisor_state::trial_failed(const claim_trial& trial, const caf::error& failure) {
   const auto code = code_of(failure);
   if (code == cluster_errc::fenced)
     return self->quit(caf::exit_reason::user_shutdown);
@@ -182,10 +173,10 @@ void restore_supervisor_state::trial_failed(const restore_change& change,
     run.preflight = run.trial = preflight_state::not_asked;
     return pause();
   }
-  const auto text = text_of(failure);
-  const bool is_quota = text.find("exceeded quota") != std::string::npos;
-  run.refused = refusal{is_quota ? "QuotaExceeded" : "ClaimRefused",
-                        "the server would refuse to " + change.what + ": " + text};
+  if (auto why = judge_trial(trial, code == cluster_errc::already_exists, text_of(failure)))
+    run.refused = std::move(why);
+  else
+    trial_passed();
 }
 
 void restore_supervisor_state::ask_for_turn(bool has_begun_already) {
@@ -259,37 +250,37 @@ void restore_supervisor_state::perform(const restore_step::make_changes& step) {
   run.look_again.reset();
   for (const auto& change : step.changes) {
     context.log.info(about("change"), change.what);
-    send(change, false);
+    send(change);
   }
 }
 
-void restore_supervisor_state::send(const restore_change& change, bool is_trial) {
+void restore_supervisor_state::send(const restore_change& change) {
   ++run.requests_out;
   self->request(context.restore_cluster, caf::infinite,
                 send_change{std::make_shared<const k8s::request>(change.call)})
       .then(
-          [this, change, is_trial](const change_sent&) {
+          [this, change](const change_sent&) {
             --run.requests_out;
-            if (is_trial && run.trial == preflight_state::asked) // or another one failed
-              run.trial = preflight_state::answered;
-            else if (change.call.path.starts_with("/apis/apps/"))
-              ++run.workload_changes;
+            note_taken(run, change);
             advance();
           },
-          [this, change, is_trial](const caf::error& failure) {
+          [this, change](const caf::error& failure) {
             --run.requests_out;
-            is_trial ? trial_failed(change, failure) : change_failed(change, failure);
+            change_failed(change, failure);
             advance();
           });
 }
 
-/// Conflicts, objects that are there or gone already: the next look shows what is left to do.
 void restore_supervisor_state::change_failed(const restore_change& change,
                                              const caf::error& failure) {
   const auto code = code_of(failure);
   const auto text = text_of(failure);
   context.log.warn(about("change"), change.what + ": " + text);
   const bool makes_claim = change.call.method == "POST";
+  const bool is_race = code == cluster_errc::not_found || code == cluster_errc::already_exists
+                       || (code == cluster_errc::conflict && !makes_claim);
+  if (!is_race) // the next look shows what is left to do
+    run.not_taken.note(change, text, time().steady, random);
   const bool is_namespace_going
       = makes_claim
         && (code == cluster_errc::not_found
@@ -318,8 +309,10 @@ void restore_supervisor_state::change_failed(const restore_change& change,
 }
 
 void restore_supervisor_state::perform(const restore_step::wait_for_world&) {
+  const auto now = time().steady;
   run.is_stale = true;
-  run.look_again = time().steady + look_interval;
+  run.look_again
+      = std::min(now + look_interval, run.not_taken.next_try(now).value_or(now + look_interval));
 }
 
 void restore_supervisor_state::perform(const restore_step::note_failure& step) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/context.hpp"
+#include "actors/decision_loop.hpp"
+#include "actors/volume_restore/claim_trials.hpp"
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "k8s/watcher.hpp"
 
@@ -45,15 +47,16 @@ struct restore_supervisor_state {
 
   void take_preflight(const restore_facts& facts);
   void ask_for_turn(bool has_begun_already);
-  void send(const restore_change& change, bool is_trial);
+  void try_one(claim_trial trial);
+  void trial_passed();
+  void trial_failed(const claim_trial& trial, const caf::error& failure);
+  void send(const restore_change& change);
   void change_failed(const restore_change& change, const caf::error& failure);
-  void trial_failed(const restore_change& change, const caf::error& failure);
   void write_finalizers(std::vector<std::string> finalizers);
   void written(const restore_read& answer, bool is_status);
   void write_failed(const caf::error& failure);
   void watch_world();
   void pause();
-  void arm_timer();
   void announce(bool is_warning, const std::string& reason, const std::string& message);
   void announce_outcome();
   journal::subject about(std::string step = {}) const {
@@ -66,9 +69,9 @@ struct restore_supervisor_state {
   operator_context context;
   restore_run run;
   std::shared_ptr<const restore_facts> facts; ///< until the new claims have been tried
-  std::vector<k8s::watcher> watches;          ///< of what the restore waits for
-  std::optional<std::chrono::steady_clock::time_point> timer_due;
-  bool is_advancing = false;
+  k8s::random_source random = k8s::system_random();
+  std::vector<k8s::watcher> watches; ///< of what the restore waits for
+  decision_loop loop;
 };
 
 restore_supervisor_actor::behavior_type

@@ -36,7 +36,7 @@ void restore_supervisor_state::perform(const restore_step::write_status& step) {
   if (run.is_gone) { // nobody keeps it any more, but what it says is still done
     auto told = run.restore;
     told.status = std::move(status);
-    return adopt(run, std::move(told), at);
+    return note_written(run, std::move(told), at);
   }
   ++run.requests_out;
   self->request(context.restore_cluster, caf::infinite,
@@ -51,7 +51,10 @@ void restore_supervisor_state::written(const restore_read& answer, bool is_statu
   --run.requests_out;
   run.failed_requests = 0;
   const auto before = run.restore.status.phase;
-  adopt(run, *answer.restore, time());
+  if (is_status)
+    note_written(run, *answer.restore, time());
+  else
+    adopt(run, *answer.restore, time());
   const auto phase = run.restore.status.phase;
   if (is_status && phase != before && phase == crds::restore_phase::provisioning && run.plan)
     for (const auto& warning : run.plan->warnings)
@@ -88,7 +91,11 @@ void restore_supervisor_state::perform(const restore_step::read_outcome&) {
             if (answer.restore->metadata.uid != run.restore.metadata.uid)
               run.is_gone = true;
             else
-              adopt(run, *answer.restore, time());
+              adopt_read(run, *answer.restore, time());
+            if (has_begun(run.restore.status.phase) && run.turn == turn_state::none) {
+              run.turn = turn_state::held; // somebody else has begun it
+              ask_for_turn(true);
+            }
             run.is_stale = true;
             advance();
           },

@@ -1,6 +1,7 @@
 #include "actors/volume_restore/restore_work.hpp"
 
 #include "actors/volume_restore/claim_exchange.hpp"
+#include "actors/volume_restore/pod_troubles.hpp"
 #include "actors/volume_restore/restore_fence.hpp"
 #include "actors/volume_restore/restore_plan.hpp"
 
@@ -84,12 +85,9 @@ void wait_for_pods(const crds::volume_restore& restore, const restore_world& wor
     return work.wait_for("the controller of " + name_of(*restore.status.workload));
   const auto wanted = workload.replicas.value_or(rollout.pods);
   int ready = 0;
-  std::string trouble;
-  for (const auto* pod : world.pods_of_workload()) {
+  for (const auto* pod : world.pods_of_workload())
     ready += pod->ready && !pod->metadata.is_being_deleted() ? 1 : 0;
-    if (trouble.empty() && !pod->trouble.empty())
-      trouble = " (pod " + pod->metadata.name + ": " + pod->trouble + ")";
-  }
+  const auto trouble = trouble_of_pods(world);
   const auto count = [&](int have, const std::string& what) {
     if (have < wanted)
       work.wait_for(std::to_string(wanted - have) + " of " + std::to_string(wanted) + " pods to be "
@@ -133,16 +131,19 @@ void put_old_policies_back(const crds::volume_restore& restore, const restore_wo
   }
 }
 
-void discard_claim(const crds::volume_restore& restore, const k8s::persistent_volume_claim* made,
-                   restore_work& work) {
+void discard_claim(const crds::volume_restore& restore, const restore_claim_status& row,
+                   const k8s::persistent_volume_claim* made, restore_work& work) {
   if (made && is_made_by(restore, *made) && !made->metadata.is_being_deleted())
-    work.changes.push_back(delete_claim(*made));
+    work.changes.push_back(delete_claim_of(row, *made));
 }
 
 /// What the restore provisioned and no claim of the application holds.
 void discard_new(const crds::volume_restore& restore, const restore_claim_status& row,
-                 const restore_world& world, restore_work& work) {
+                 const restore_world& world, unmade_volumes unmade, restore_work& work) {
   const auto* made = world.find_claim(provisioned_name(restore, row));
+  if (made && leaves_volume(row, *made) && unmade == unmade_volumes::are_awaited)
+    return work.wait_for("the volume of claim " + made->metadata.name
+                         + ", which would be left behind");
   const auto& volume_name = made ? made->volume_name : row.new_volume;
   const auto* volume = world.find_volume(volume_name);
   const auto* holder = volume ? world.find_claim(volume->claim.name) : nullptr;
@@ -155,22 +156,23 @@ void discard_new(const crds::volume_restore& restore, const restore_claim_status
     return work.changes.push_back(
         discard_volume(*volume, {restore.metadata.name_space, provisioned_name(restore, row)},
                        made ? made->metadata.uid : row.new_uid));
-  discard_claim(restore, made, work);
+  discard_claim(restore, row, made, work);
 }
 
 void discard_all_new(const crds::volume_restore& restore, const restore_world& world,
-                     restore_work& work) {
+                     unmade_volumes unmade, restore_work& work) {
   for (const auto& row : restore.status.claims) {
     if (!row.is_restored())
       continue;
     if (!provisioned_name(restore, row).empty())
-      discard_new(restore, row, world, work);
+      discard_new(restore, row, world, unmade, work);
     if (replaces(restore)) // made by a create that came late
-      discard_claim(restore, world.find_claim(row.kept_claim), work);
+      discard_claim(restore, row, world.find_claim(row.kept_claim), work);
   }
 }
 
-restore_work switch_back(const crds::volume_restore& restore, const restore_world& world) {
+restore_work switch_back(const crds::volume_restore& restore, const restore_world& world,
+                         unmade_volumes unmade) {
   restore_work work;
   std::map<std::string, std::string> to_change;
   for (const auto& row : restore.status.claims)
@@ -189,11 +191,12 @@ restore_work switch_back(const crds::volume_restore& restore, const restore_worl
   if (!to_change.empty())
     work.changes.push_back(
         point_template(restore.status.workload->kind, *world.workload, to_change));
-  discard_all_new(restore, world, work);
+  discard_all_new(restore, world, unmade, work);
   return work;
 }
 
-restore_work replace_back(const crds::volume_restore& restore, const restore_world& world) {
+restore_work replace_back(const crds::volume_restore& restore, const restore_world& world,
+                          unmade_volumes unmade) {
   restore_work work;
   const auto& rows = restore.status.claims;
   const bool is_untouched_yet = std::all_of(rows.begin(), rows.end(), [&world](const auto& row) {
@@ -211,7 +214,7 @@ restore_work replace_back(const crds::volume_restore& restore, const restore_wor
   }
   start_workload(restore, world, work);
   put_old_policies_back(restore, world, work);
-  discard_all_new(restore, world, work);
+  discard_all_new(restore, world, unmade, work);
   return work;
 }
 
@@ -270,7 +273,10 @@ std::vector<restore_claim_status> claims_as_seen(const crds::volume_restore& res
     if (row.new_volume.empty())
       row.new_volume = claim->volume_name;
     const auto* volume = world.find_volume(row.new_volume);
-    if (row.new_reclaim_policy.empty() && volume)
+    // Its own counts, not that of its class, unless the restore may have changed it by now.
+    const bool is_its_own
+        = row.binds_late || restore.status.phase == crds::restore_phase::provisioning;
+    if (volume && (is_its_own || row.new_reclaim_policy.empty()))
       row.new_reclaim_policy = volume->reclaim_policy;
   }
   return rows;
@@ -321,7 +327,8 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
     if (!row.is_restored())
       continue;
     put_policy_back(world.find_volume(row.new_volume), row.new_reclaim_policy, work);
-    discard_claim(restore, world.find_claim(row.temporary_claim), work); // its create came late
+    if (world.find_claim(row.temporary_claim)) // its create came late
+      discard_new(restore, row, world, unmade_volumes::are_awaited, work);
     const auto* old_claim = world.find_claim(replaces(restore) ? row.kept_claim : row.claim);
     const bool is_old
         = old_claim && old_claim->volume_name == row.old_volume && !is_named(*old_claim, world);
@@ -333,12 +340,13 @@ restore_work settle(const crds::volume_restore& restore, const restore_world& wo
 }
 
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
-                       const object_versions& at_beginning) {
+                       const object_versions& at_beginning, unmade_volumes unmade) {
   restore_work work;
   fence(restore, world, at_beginning, work);
   if (!work.is_done())
     return work;
-  work = replaces(restore) ? replace_back(restore, world) : switch_back(restore, world);
+  work = replaces(restore) ? replace_back(restore, world, unmade)
+                           : switch_back(restore, world, unmade);
   if (work.is_done())
     take_fence_down(restore, world, work);
   return work;

@@ -3,6 +3,7 @@
 #include "actors/volume_backup/plan.hpp"
 #include "actors/volume_restore/restore_changes.hpp"
 #include "actors/volume_restore/restore_facts.hpp"
+#include "actors/volume_restore/unmade_volumes.hpp"
 #include "crds/volume_restore.hpp"
 
 #include <map>
@@ -55,7 +56,7 @@ using object_versions = std::map<std::string, std::string>;
 /// Phase RollingBack: the workload has its old volumes under the old names, and its replicas; what
 /// the restore made is gone or going. `at_beginning`: as `versions_of` had them then.
 restore_work roll_back(const crds::volume_restore& restore, const restore_world& world,
-                       const object_versions& at_beginning);
+                       const object_versions& at_beginning, unmade_volumes unmade);
 
 /// After that: it runs on them.
 restore_work recover(const crds::volume_restore& restore, const restore_world& world);

@@ -8,6 +8,7 @@ result<storage_class> storage_class::decode(const nlohmann::json& object) {
   return decode_object<storage_class>(
       object, kind.kind, [](const json_reader& from, storage_class& into) {
         into.provisioner = from.text("provisioner");
+        into.reclaim_policy = from.text("reclaimPolicy");
         into.waits_for_consumer = from.text("volumeBindingMode") == "WaitForFirstConsumer";
       });
 }

@@ -12,6 +12,7 @@ struct storage_class {
 
   object_meta metadata;
   std::string provisioner;
+  std::string reclaim_policy;      ///< of the volumes that are made
   bool waits_for_consumer = false; ///< volumeBindingMode WaitForFirstConsumer
 
   static result<storage_class> decode(const nlohmann::json& object);

@@ -68,6 +68,13 @@ TEST(storage_class, waits_for_a_consumer_only_if_it_says_so) {
   }
 }
 
+TEST(storage_class, says_what_becomes_of_its_volumes) {
+  EXPECT_EQ(read<storage_class>(R"({"metadata": {"name": "keeping"}, "provisioner": "disks.csi",
+    "reclaimPolicy": "Retain"})")
+                .reclaim_policy,
+            "Retain");
+}
+
 TEST(horizontal_pod_autoscaler, names_what_it_scales) {
   const auto scaler = read<horizontal_pod_autoscaler>(R"({"metadata": {"name": "web"},
     "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "maxReplicas": 3}})");

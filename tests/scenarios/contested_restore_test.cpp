@@ -11,6 +11,8 @@ using crds::restore_phase;
 constexpr k8s::resource_kind storage_class{"storage.k8s.io", "v1", "storageclasses", "StorageClass",
                                            false};
 
+constexpr k8s::resource_kind quota{"", "v1", "resourcequotas", "ResourceQuota"};
+
 /// Somebody who does the same again and again until it is destroyed.
 class rival {
 public:
@@ -171,6 +173,26 @@ TEST_F(contested_restores, a_rollback_leaves_no_volume_of_a_class_that_retains) 
   EXPECT_TRUE(await([&] {
     return !cluster().ask(k8s::get_request(kinds::volume, {{}, volume}));
   })) << volume;
+}
+
+/// A class that waits for a pod makes the new claim when the old one is deleted.
+TEST_F(contested_restores, a_quota_that_only_the_exchange_would_meet_refuses_the_restore) {
+  given_class("later", {{"volumeBindingMode", "WaitForFirstConsumer"}});
+  const application set{.kind = kinds::stateful_set, .storage_class = "later"};
+  given_application(set);
+  ASSERT_TRUE(await([&] { return is_ready(set, name_space_); }));
+  back_up_now();
+  auto tight = object_of(quota, "tight");
+  tight["spec"]["hard"] = {{"persistentvolumeclaims", "1"}};
+  cluster().must(k8s::create_request(quota, name_space_, tight));
+  const auto uid = get(kinds::claim, "data").at("metadata").at("uid");
+  restore();
+  const auto end = await_end(restore_phase::failed);
+  EXPECT_EQ(end.status.reason, "QuotaExceeded") << end.status.message;
+  EXPECT_NE(end.status.message.find("create claim data again"), std::string::npos)
+      << end.status.message;
+  EXPECT_EQ(get(kinds::claim, "data").at("metadata").at("uid"), uid);
+  EXPECT_TRUE(is_ready(set, name_space_));
 }
 
 TEST_F(contested_restores, a_namespace_goes_although_a_restore_in_it_has_exchanged_volumes) {

@@ -134,6 +134,9 @@ TEST_F(restores, pods_that_do_not_become_ready_bring_the_old_claim_back) {
            {"timeouts", {{"rollout", "5s"}}}});
   const auto end = await_end(restore_phase::rolled_back);
   EXPECT_EQ(end.status.reason, "RolloutTimeout");
+  EXPECT_NE(end.status.message.find(" is not ready: Unhealthy: Readiness probe failed"),
+            std::string::npos)
+      << end.status.message;
   EXPECT_EQ(claim_in_template(), "data");
   EXPECT_EQ(uid_of("data"), uid);
   EXPECT_EQ(row_on("data"), "after");

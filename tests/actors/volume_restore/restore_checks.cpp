@@ -1,6 +1,8 @@
 #include "actors/volume_restore/restore_plan.hpp"
 #include "tests/actors/volume_restore/simulated_restore.hpp"
 
+#include <algorithm>
+
 namespace restore_simulation {
 
 using crds::restore_claim_status;
@@ -23,13 +25,15 @@ public:
   void check_completed() {
     const bool is_tidy = restore_.status.message.find("could be tidied up") == std::string::npos;
     for (const auto& row : restore_.status.claims) {
-      const auto& old = before_.claims.at(row.claim);
+      const auto old = before_.claims.find(row.claim);
+      if (old == before_.claims.end()) // somebody had scaled up before the restore began
+        continue;
       if (row.is_restored())
-        check_restored(row, old);
+        check_restored(row, old->second);
       else
-        check_claim(row.claim, old.volume, old.text);
+        check_claim(row.claim, old->second.volume, old->second.text);
       if (is_tidy)
-        check_tidy(row, old);
+        check_tidy(row, old->second);
     }
     check_replicas();
     if (!replaces())
@@ -146,16 +150,28 @@ private:
     for (const auto& volume : objects_.in(volumes())) {
       const auto disk = storage_.disks.find(name_of(volume));
       const bool is_filled = disk != storage_.disks.end() && disk->second.starts_with("snapshot");
-      expect(!is_filled || was_never_bound(volume) || before_.has_immortal_pod,
+      expect(!is_filled || is_told(volume) || was_forgotten(volume) || before_.has_immortal_pod,
              "volume " + name_of(volume) + " is left");
     }
   }
 
-  /// Its claim was deleted before anybody could have known of it: so it stays, if its class says
-  /// so.
-  bool was_never_bound(const json& volume) const {
+  /// Its claim had to go before it was bound, so it stays, if its class says so.
+  bool is_told(const json& volume) const {
+    const auto& rows = restore_.status.claims;
+    const bool needs_name_at_once
+        = replaces()
+          && std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.binds_late; });
+    return (before_.may_provision_late || needs_name_at_once)
+           && restore_.status.message.find(text_at(volume, "/spec/claimRef/uid"))
+                  != std::string::npos;
+  }
+
+  /// The process that could have told of it ended.
+  bool was_forgotten(const json& volume) const {
     const auto* claim = objects_.last_of(claims() + text_at(volume, "/spec/claimRef/name"));
-    return before_.class_policy == "Retain" && claim && text_at(*claim, "/spec/volumeName").empty();
+    return before_.class_policy == "Retain" && before_.has_crashed && claim
+           && (text_at(*claim, "/spec/volumeName").empty()
+               || uid_of(*claim) != text_at(volume, "/spec/claimRef/uid"));
   }
 
   void check_replicas() {

@@ -1,5 +1,7 @@
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "actors/volume_restore/restore_deadlines.hpp"
+#include "tests/actors/volume_restore/restore_case.hpp"
+#include "tests/actors/volume_restore/restore_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,13 +11,10 @@ namespace {
 using namespace actors;
 using namespace std::chrono_literals;
 using crds::restore_phase;
+using support::at;
 using ::testing::HasSubstr;
 
-const steady_time start{1h};
-
-moment at(std::chrono::milliseconds after) {
-  return {start + after, k8s::timestamp{24h} + after};
-}
+constexpr auto start = support::restore_start;
 
 restore_run run_in(restore_phase phase) {
   restore_run run;
@@ -48,6 +47,12 @@ TEST(restore_deadlines, the_way_forward_leaves_time_for_the_way_back) {
   EXPECT_EQ(forward_deadline(run), start + 55min);
   run.restore.status.timeouts->rollout = 50min; // more than there is
   EXPECT_EQ(forward_deadline(run), start + 45min);
+}
+
+TEST(restore_deadlines, a_restore_without_time_for_the_way_forward_does_not_begin) {
+  const auto run = run_in(restore_phase::pending);
+  EXPECT_EQ(to_string(decide(run, at(54min))), "ask preflight");
+  EXPECT_EQ(to_string(decide(run, at(56min))), "write Failed");
 }
 
 TEST(restore_deadlines, before_the_plan_those_of_the_spec_count) {
@@ -106,6 +111,25 @@ TEST(restore_deadlines, a_process_reads_what_it_takes_up_before_it_acts) {
   EXPECT_TRUE(std::holds_alternative<restore_step::read_outcome>(decide(run, at(0s))));
 }
 
+TEST(restore_deadlines, creates_of_a_process_that_had_begun_unseen_may_come_late) {
+  auto run = run_in(restore_phase::none);
+  auto read = run.restore;
+  read.status.phase = restore_phase::provisioning;
+  auto own = run;
+  adopt(own, read, at(7min));
+  EXPECT_EQ(own.may_appear_until, std::nullopt);
+  adopt_read(run, read, at(7min));
+  EXPECT_EQ(run.may_appear_until, start + 7min + longest_write);
+}
+
+TEST(restore_deadlines, one_that_had_begun_unseen_has_the_time_for_a_rollback_too) {
+  auto run = run_in(restore_phase::pending);
+  auto read = run.restore;
+  read.status.phase = restore_phase::switching;
+  adopt_read(run, read, at(2h));
+  EXPECT_EQ(total_deadline(run), start + 2h + 5min);
+}
+
 TEST(restore_deadlines, a_clock_that_was_ahead_does_not_move_them_into_the_future) {
   crds::volume_restore restore;
   restore.status.phase = restore_phase::switching;
@@ -126,6 +150,35 @@ TEST(restore_deadlines, another_phase_begins_another_time_and_forgets_failures) 
   EXPECT_FALSE(run.failure);
   EXPECT_EQ(run.workload_changes, 0);
   EXPECT_EQ(run.phase_since.steady, start + 7min);
+}
+
+TEST(restore_deadlines, an_old_claim_goes_only_by_a_look_of_after_the_rollout) {
+  auto run = run_in(restore_phase::rolling_out);
+  auto& restore = run.restore;
+  restore.spec.old_claim_policy = crds::old_claim_policy::remove;
+  restore.status.strategy = crds::restore_strategy::switch_claim;
+  restore.status.workload = crds::restored_workload{"Deployment", "web", "uid-web", 1, ""};
+  auto& row = restore.status.claims[0];
+  row.claim = "data";
+  row.new_claim = "data-restored";
+  row.old_volume = "pv-data";
+  row.snapshot = "snap";
+  restore_world world;
+  world.workload = support::restore_case::workload("Deployment").object;
+  world.workload->template_claims = {{"storage", "data-restored"}};
+  world.claims["data"] = support::restore_case::claim("data");
+  note_seen(run, world);
+  run.is_stale = false;
+  auto rolled_out = run.restore;
+  rolled_out.status.conditions
+      = {{"RolledOut", crds::condition_status::is_true, "x", "", 1, at(4min).wall}};
+  adopt(run, rolled_out, at(4min));
+  ASSERT_EQ(to_string(decide(run, at(4min))), "look");
+  run.is_stale = false;
+  EXPECT_EQ(to_string(decide(run, at(4min))), "delete claim data");
+  world.workload->template_claims = {{"storage", "data"}}; // somebody has pointed it back
+  note_seen(run, world);
+  EXPECT_EQ(to_string(decide(run, at(4min))), "write Completed");
 }
 
 TEST(restore_deadlines, what_is_left_to_do_by_hand_names_volumes_and_replicas) {

@@ -120,14 +120,29 @@ void restore_process::perform(const steps::ask_preflight&) {
 
 void restore_process::perform(const steps::try_claims&) {
   run_.trial = preflight_state::answered;
-  for (const auto& row : run_.plan->claims) {
-    const auto& name = row.temporary_claim.empty() ? row.new_claim : row.temporary_claim;
-    if (!row.is_restored() || name == row.claim)
-      continue;
+  for (const auto& trial : trials_of(run_.restore, *run_.plan, facts_)) {
     run_.trial = preflight_state::asked;
-    const auto claim = actors::filled_claim(run_.restore, row, *facts_.find_claim(row.claim), name);
-    send(actors::try_claim("shop", claim), true);
+    ++run_.requests_out;
+    api_.send(trial.change.call, [this, trial](outcome how, const json&) {
+      --run_.requests_out;
+      note_trial(trial, how);
+      advance();
+    });
   }
+}
+
+void restore_process::note_trial(const actors::claim_trial& trial, outcome how) {
+  if (how == outcome::transient || how == outcome::uncertain) {
+    run_.preflight = run_.trial = preflight_state::not_asked;
+    return pause();
+  }
+  if (how != outcome::accepted)
+    if (auto why = judge_trial(trial, how == outcome::already_exists, "no")) {
+      run_.refused = std::move(why);
+      return;
+    }
+  if (run_.trial == preflight_state::asked)
+    run_.trial = preflight_state::answered;
 }
 
 void restore_process::perform(const steps::take_turn&) {
@@ -154,32 +169,27 @@ void restore_process::perform(const steps::make_changes& step) {
   run_.is_stale = true;
   run_.look_again.reset();
   for (const auto& change : step.changes)
-    send(change, false);
+    send(change);
 }
 
-void restore_process::send(const actors::restore_change& change, bool is_trial) {
+void restore_process::send(const actors::restore_change& change) {
   ++run_.requests_out;
-  api_.send(change.call, [this, change, is_trial](outcome how, const json&) {
+  api_.send(change.call, [this, change](outcome how, const json&) {
     --run_.requests_out;
-    if (how != outcome::accepted)
-      is_trial ? trial_failed(change, how) : change_failed(change, how);
-    else if (is_trial)
-      run_.trial = preflight_state::answered;
-    else if (change.call.path.starts_with("/apis/apps/"))
-      ++run_.workload_changes;
+    if (how == outcome::accepted)
+      note_taken(run_, change);
+    else
+      change_failed(change, how);
     advance();
   });
 }
 
-void restore_process::trial_failed(const actors::restore_change& change, outcome how) {
-  if (how == outcome::transient || how == outcome::uncertain) {
-    run_.preflight = preflight_state::not_asked;
-    return pause();
-  }
-  run_.refused = refusal{"ClaimRefused", "the server would refuse to " + change.what};
-}
-
 void restore_process::change_failed(const actors::restore_change& change, outcome how) {
+  const bool is_race
+      = how == outcome::not_found || how == outcome::already_exists || how == outcome::conflict;
+  if (!is_race)
+    run_.not_taken.note(change, "no", api_.now,
+                        [this] { return api_.random().below(100) / 100.0; });
   if (how == outcome::uncertain && change.call.method == "POST")
     run_.may_appear_until = api_.now + actors::longest_write;
   if (how == outcome::refused && run_.restore.status.phase != crds::restore_phase::rolling_back)
@@ -189,7 +199,8 @@ void restore_process::change_failed(const actors::restore_change& change, outcom
 
 void restore_process::perform(const steps::wait_for_world&) {
   run_.is_stale = true;
-  run_.look_again = api_.now + look_interval;
+  const auto late = api_.now + look_interval;
+  run_.look_again = std::min(late, run_.not_taken.next_try(api_.now).value_or(late));
 }
 
 void restore_process::perform(const steps::note_failure& step) {
@@ -223,7 +234,7 @@ void restore_process::perform(const steps::write_status& step) {
   if (run_.is_gone) {
     auto told = run_.restore;
     told.status = status;
-    return adopt(run_, std::move(told), api_.time());
+    return note_written(run_, std::move(told), api_.time());
   }
   ++run_.requests_out;
   const auto& metadata = run_.restore.metadata;
@@ -240,7 +251,7 @@ void restore_process::written(outcome how, const json& object) {
   --run_.requests_out;
   if (how == outcome::accepted) {
     run_.failed_requests = 0;
-    adopt(run_, *crds::volume_restore::decode(object), api_.time());
+    note_written(run_, *crds::volume_restore::decode(object), api_.time());
     return advance();
   }
   if (how == outcome::not_found)
@@ -266,7 +277,7 @@ void restore_process::perform(const steps::read_outcome&) {
       return advance();
     }
     run_.must_read = false;
-    adopt(run_, *crds::volume_restore::decode(*found), api_.time());
+    adopt_read(run_, *crds::volume_restore::decode(*found), api_.time());
     run_.is_stale = true;
     advance();
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/volume_restore/claim_trials.hpp"
 #include "actors/volume_restore/next_restore_step.hpp"
 #include "actors/volume_restore/restore_facts.hpp"
 #include "tests/actors/volume_restore/simulated_api.hpp"
@@ -42,9 +43,9 @@ private:
   void perform(const actors::restore_step::finish&) { is_finished_ = true; }
 
   actors::restore_facts gather() const;
-  void send(const actors::restore_change& change, bool is_trial);
+  void note_trial(const actors::claim_trial& trial, outcome how);
+  void send(const actors::restore_change& change);
   void change_failed(const actors::restore_change& change, outcome how);
-  void trial_failed(const actors::restore_change& change, outcome how);
   void write_finalizers(bool holds);
   void written(outcome how, const json& object);
   void read_world();

@@ -17,6 +17,10 @@ outcome outcome_of(const object_store::answer& answer) {
   return answer.reason == "AlreadyExists" ? outcome::already_exists : outcome::conflict;
 }
 
+bool names_volume(const k8s::request& create) {
+  return !text_at(json::parse(create.body), "/spec/volumeName").empty();
+}
+
 const char* word_of(outcome how) {
   static constexpr const char* words[] = {"accepted", "conflict",  "not found", "exists already",
                                           "refused",  "transient", "uncertain"};
@@ -39,8 +43,11 @@ void simulated_api::after(milliseconds span, std::function<void()> what) {
 
 outcome simulated_api::perform(const k8s::request& call, json& object) {
   const bool makes_claim = call.method == "POST" && call.resource == "persistentvolumeclaims";
-  if (refuses_claims && makes_claim)
+  if (makes_claim && (refuses_claims || (refuses_bound_claims && names_volume(call)))) {
+    if (call.query.empty()) // no dry run
+      ++refusals[text_at(json::parse(call.body), "/metadata/name")];
     return outcome::refused;
+  }
   auto answer = objects_.perform(call);
   object = std::move(answer.object);
   return outcome_of(answer);

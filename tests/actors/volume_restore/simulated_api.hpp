@@ -28,7 +28,9 @@ public:
 
   int failing = 0; ///< percent of the requests
   int epoch = 0;
-  bool refuses_claims = false; ///< an admission policy of somebody
+  bool refuses_claims = false;         ///< an admission policy of somebody
+  bool refuses_bound_claims = false;   ///< those that name their volume
+  std::map<std::string, int> refusals; ///< of either kind, by claim
   instant now;
   std::function<void(const std::string&)> note = [](const std::string&) {};
 

@@ -94,8 +94,10 @@ void simulated_restore::add_restore(const std::string& kind) {
 
 void simulated_restore::draw_mishaps() {
   api_.failing = random_.chance(50) ? 0 : random_.below(30);
+  before_.may_provision_late = api_.failing > 0; // of a create that was lost for a while
   workload_.is_restored_broken = random_.chance(15);
   workload_.reports_failure = random_.chance(50);
+  api_.refuses_bound_claims = random_.chance(4);
   for (int count = random_.below(4); count > 0; --count)
     draw_mishap();
 }
@@ -138,7 +140,7 @@ void simulated_restore::happen_to_world(const std::string& what) {
     objects_.remove(snapshots() + name);
     storage_.snapshots.erase(name);
   } else if (what == "nothing is provisioned") {
-    storage_.is_stuck = true;
+    storage_.is_stuck = before_.may_provision_late = true;
     if (random_.chance(50))
       agenda_.at(api_.now + lasts, [this] { storage_.is_stuck = false; });
   } else if (what == "unready") {

@@ -10,14 +10,10 @@ using crds::restore_phase;
 namespace {
 
 constexpr auto longest = 1000s;
+/// Of one claim by one process: claims are refused for half a minute at most.
+constexpr int most_refusals = 12;
 /// Requests of former processes may arrive that long after the end.
 constexpr auto aftermath = 40s;
-
-bool is_rolled_out(const crds::volume_restore& restore) {
-  const auto* condition
-      = find_condition(restore.status.conditions, crds::restore_condition::rolled_out);
-  return condition && condition->status == crds::condition_status::is_true;
-}
 
 } // namespace
 
@@ -73,6 +69,8 @@ void simulated_restore::go() {
   start_process(false);
   run_until(api_.now + longest);
   let_world_settle();
+  for (int i = 0; i < 50; ++i) // what nobody uses any more goes
+    storage_.act(api_.now);
 }
 
 bool simulated_restore::is_over() const {
@@ -131,6 +129,7 @@ void simulated_restore::start_process(bool is_stale) {
 /// SIGKILL, or another replica's lease: what is on its way arrives.
 void simulated_restore::crash() {
   ++api_.epoch;
+  before_.has_crashed = true;
   if (process_)
     dead_.push_back(std::move(process_));
   process_ = nullptr;
@@ -145,7 +144,7 @@ void simulated_restore::note_lost_disk(const std::string& volume) {
   for (const auto& [name, claim] : before_.claims) {
     const auto now = restore();
     const bool may_go
-        = is_rolled_out(now) && now.spec.old_claim_policy == crds::old_claim_policy::remove;
+        = actors::is_rolled_out(now) && now.spec.old_claim_policy == crds::old_claim_policy::remove;
     if (claim.volume == volume && !may_go && !before_.is_destroyed)
       wrongs_.push_back("I6: the old volume of " + name + " is deleted in phase "
                         + std::string{to_string(now.status.phase)});
@@ -165,6 +164,9 @@ std::vector<std::string> simulated_restore::wrongs() const {
     all.push_back(process_->fault());
   if (!over_since_)
     all.push_back("I5: it does not end: " + outcome());
+  for (const auto& [claim, times] : api_.refusals)
+    if (times > most_refusals * (1 + api_.epoch))
+      all.push_back("claim " + claim + " was refused " + std::to_string(times) + " times");
   const auto now = restore();
   if (over_since_)
     check_end(before_, objects_, storage_, workload_, now, all);

@@ -20,10 +20,12 @@ struct situation {
   std::map<std::string, old_claim> claims; ///< all of the workload's
   json workload_spec;                      ///< as it was
   std::string class_policy;
-  bool is_destroyed = false;     ///< somebody deleted what no rollback can bring back
-  bool is_fought = false;        ///< somebody else wrote the workload's template or replicas
-  bool never_gets_well = false;  ///< no pod becomes ready any more
-  bool has_immortal_pod = false; ///< one that never ends, and holds its claims
+  bool is_destroyed = false;       ///< somebody deleted what no rollback can bring back
+  bool is_fought = false;          ///< somebody else wrote the workload's template or replicas
+  bool never_gets_well = false;    ///< no pod becomes ready any more
+  bool may_provision_late = false; ///< later than any rollback would wait
+  bool has_crashed = false;        ///< a process that was under way
+  bool has_immortal_pod = false;   ///< one that never ends, and holds its claims
 };
 
 /// One restore in a world in which everything that can break does so at random, by one seed.

@@ -43,6 +43,7 @@ void storage_world::add_bound(const std::string& claim, const std::string& volum
 }
 
 void storage_world::act(instant now) {
+  finish_volumes(now);
   for (const auto& claim : objects_.in(claims()))
     if (random_.chance(60))
       act_on_claim(claim, now);
@@ -106,17 +107,27 @@ void storage_world::provision(const json& claim, instant now) {
   const auto* storage_class = objects_.find(classes() + text_at(claim, "/spec/storageClassName"));
   const bool is_late
       = storage_class && text_at(*storage_class, "/volumeBindingMode") == "WaitForFirstConsumer";
-  const bool is_selected
-      = claim.at("metadata").value("annotations", json::object()).contains("selected-node");
+  const bool is_selected = claim.at("metadata")
+                               .value("annotations", json::object())
+                               .contains("volume.kubernetes.io/selected-node");
   if (!storage_class || (is_late && !is_selected))
     return;
   const auto snapshot = text_at(claim, "/spec/dataSource/name");
   if (!snapshot.empty() && (is_stuck || !snapshots.contains(snapshot)))
     return;
-  const auto done = provisioned_at_.emplace(uid_of(claim),
-                                            now + random_.span(50ms, random_.chance(10) ? 8s : 1s));
-  if (done.first->second <= now)
-    make_volume(claim, snapshot.empty() ? std::string{} : snapshots.at(snapshot));
+  if (!being_made_.contains(uid_of(claim)))
+    being_made_[uid_of(claim)] = {now + random_.span(50ms, random_.chance(10) ? 8s : 1s), claim,
+                                  snapshot.empty() ? std::string{} : snapshots.at(snapshot)};
+}
+
+/// Like the real provisioner it goes on when the claim is gone.
+void storage_world::finish_volumes(instant now) {
+  for (auto at = being_made_.begin(); at != being_made_.end();) {
+    const bool is_done = at->second.done <= now;
+    if (is_done)
+      make_volume(at->second.claim, at->second.text);
+    at = is_done ? being_made_.erase(at) : std::next(at);
+  }
 }
 
 void storage_world::make_volume(const json& claim, const std::string& text) {

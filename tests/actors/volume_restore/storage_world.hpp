@@ -32,6 +32,7 @@ private:
   void act_on_volume(const json& volume);
   void bind_or_provision(const json& claim, instant now);
   void provision(const json& claim, instant now);
+  void finish_volumes(instant now);
   void make_volume(const json& claim, const std::string& text);
   void bind(const json& claim, const json& volume);
   bool is_used(const std::string& claim) const;
@@ -39,7 +40,12 @@ private:
 
   object_store& objects_;
   dice& random_;
-  std::map<std::string, instant> provisioned_at_; ///< by the UID of the claim
+  struct unmade_volume {
+    instant done;
+    json claim;
+    std::string text;
+  };
+  std::map<std::string, unmade_volume> being_made_; ///< by the UID of the claim
 };
 
 json claim_object(const std::string& name, const std::string& storage_class);

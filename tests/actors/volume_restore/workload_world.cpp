@@ -184,8 +184,9 @@ bool workload_world::has_volumes(const json& pod) {
     has_all = has_all && is_bound && !is_going(*claim)
               && objects_.contains(volumes() + text_at(*claim, "/spec/volumeName"));
     if (claim && !is_bound && !is_going(*claim))
-      objects_.edit(path,
-                    [](json& one) { one["metadata"]["annotations"]["selected-node"] = "node"; });
+      objects_.edit(path, [](json& one) {
+        one["metadata"]["annotations"]["volume.kubernetes.io/selected-node"] = "node";
+      });
   }
   return has_all;
 }
