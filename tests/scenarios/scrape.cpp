@@ -17,8 +17,8 @@ std::string page_of(int port, const std::string& path) {
   asio::io_context loop;
   boost::beast::tcp_stream stream{loop};
   stream.expires_after(std::chrono::seconds{20});
-  stream.connect(asio::ip::tcp::endpoint{asio::ip::address_v4::loopback(),
-                                         static_cast<unsigned short>(port)});
+  stream.connect(
+      asio::ip::tcp::endpoint{asio::ip::address_v4::loopback(), static_cast<unsigned short>(port)});
   http::request<http::empty_body> request{http::verb::get, path, 11};
   request.set(http::field::host, "localhost");
   http::write(stream, request);
