@@ -249,14 +249,15 @@ int main(int argc, char** argv) {
   settings chosen;
   CLI::App app{"Many backups on a server without processes"};
   app.add_option("--in-flight", chosen.crowds, "numbers of backups that upload at the same time");
-  app.add_option("--backups", chosen.backups, "beside the bare client");
+  app.add_option("--backups", chosen.backups, "beside the bare client; 0: not");
   app.add_option("--rounds", chosen.rounds, "of which the median counts")
       ->check(CLI::PositiveNumber);
   app.add_option("--per-namespace", chosen.per_namespace, "applications")
       ->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
   try {
-    measure_beside_bare_client(chosen);
+    if (chosen.backups > 0)
+      measure_beside_bare_client(chosen);
     measure_in_flight(chosen);
   } catch (const std::exception& failure) {
     std::cerr << "high_volume: " << failure.what() << '\n';

@@ -79,7 +79,8 @@ std::vector<restore_world_events::event> restore_world_events::events_of_claims(
            if (!before().claims.contains(name)
                && name.find("-before-restore") == std::string::npos) // that one is the user's
              return (void)cluster().ask(k8s::delete_request(kinds::claim, {name_space_, name}, {}));
-       }},
+       },
+       whole, true}, // a completed restore's claim is in use, and goes with the next rollout
   };
 }
 
