@@ -195,7 +195,17 @@ struct metrics::impl {
                                   .Add({});
 };
 
-metrics::metrics() : impl_{std::make_unique<impl>()} {}
+/// A counter that begins when it grows has not grown, for Prometheus: the first failure would be
+/// missed.
+metrics::metrics() : impl_{std::make_unique<impl>()} {
+  for (const auto phase :
+       {crds::backup_phase::completed, crds::backup_phase::failed, crds::backup_phase::cancelled})
+    for (const auto* consistency : {"Application", "Crash", "Unknown", "None"})
+      impl_->backups.Add({{"result", std::string{to_string(phase)}}, {"consistency", consistency}});
+  for (const auto phase : {crds::restore_phase::completed, crds::restore_phase::failed,
+                           crds::restore_phase::rolled_back, crds::restore_phase::cancelled})
+    impl_->restores.Add({{"result", std::string{to_string(phase)}}});
+}
 
 metrics::~metrics() = default;
 

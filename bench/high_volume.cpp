@@ -24,6 +24,7 @@ struct settings {
   std::vector<int> crowds{100, 1000}; ///< in flight at a time
   int backups = 1000, rounds = 3;     ///< beside the bare client
   int per_namespace = 10;
+  std::string data; ///< file for what is plotted
 };
 
 /// Processor time of a process, user and system.
@@ -239,6 +240,12 @@ void measure_in_flight(const settings& chosen) {
                              ratio(one.processor, first.processor), 1.2})
               << '\n';
     print_dispatch(one, number);
+    if (!chosen.data.empty())
+      std::ofstream{chosen.data, std::ios::app}
+          << one.number << ' ' << one.mebibytes << ' '
+          << std::chrono::duration<double, std::milli>{one.processor}.count() << ' '
+          << 1000 * bench::quantile(one.counted, "backup_operator_thaw_dispatch_seconds", 0.99)
+          << '\n';
     print_requests(one, number);
   }
 }
@@ -254,6 +261,9 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_option("--per-namespace", chosen.per_namespace, "applications")
       ->check(CLI::PositiveNumber);
+  app.add_option("--data", chosen.data,
+                 "adds to this file, by number in flight: MiB, ms of processor time for each, ms "
+                 "from the last cut to the thaw (p99)");
   CLI11_PARSE(app, argc, argv);
   try {
     if (chosen.backups > 0)

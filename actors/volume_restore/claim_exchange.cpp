@@ -43,6 +43,17 @@ public:
     check_current();
   }
 
+  /// Forth, and while the pods start on it. Without the old volume there is no way back.
+  void hold() {
+    if (old_)
+      forth();
+    else if (current_)
+      check_current();
+    else
+      work_.block("ClaimDeleted", "PersistentVolumeClaim " + row_.claim
+                                      + ", which had the restored volume, was deleted by somebody");
+  }
+
   void back() {
     if (!old_)
       return work_.block("VolumeGone", "PersistentVolume " + row_.old_volume + " of claim "
@@ -222,6 +233,13 @@ void exchange_forth(const crds::volume_restore& restore, const restore_world& wo
   for (const auto& row : restore.status.claims)
     if (row.is_restored())
       exchange{restore, row, world, work}.forth();
+}
+
+void hold_exchange(const crds::volume_restore& restore, const restore_world& world,
+                   restore_work& work) {
+  for (const auto& row : restore.status.claims)
+    if (row.is_restored())
+      exchange{restore, row, world, work}.hold();
 }
 
 void exchange_back(const crds::volume_restore& restore, const restore_world& world,

@@ -24,6 +24,9 @@ void start_workload(const crds::volume_restore& restore, const restore_world& wo
 
 void exchange_forth(const crds::volume_restore& restore, const restore_world& world,
                     restore_work& work);
+/// While the pods start: a claim that was deleted is made again, another one of its name blocks.
+void hold_exchange(const crds::volume_restore& restore, const restore_world& world,
+                   restore_work& work);
 void exchange_back(const crds::volume_restore& restore, const restore_world& world,
                    restore_work& work);
 

@@ -112,6 +112,16 @@ void wait_for_no_users(const crds::volume_restore& restore, const restore_world&
             work.wait_for("pod " + pod->metadata.name + " to let go of claim " + claim);
 }
 
+/// Its pods run on it until they end, and never again.
+void block_for_going_claims(const crds::volume_restore& restore, const restore_world& world,
+                            restore_work& work) {
+  for (const auto& row : restore.status.claims)
+    if (const auto* claim = row.is_restored() ? world.find_claim(row.new_claim) : nullptr;
+        claim && claim->metadata.is_being_deleted())
+      work.block("ClaimDeleted", "PersistentVolumeClaim " + row.new_claim
+                                     + ", which has the restored volume, was deleted by somebody");
+}
+
 void put_policy_back(const k8s::persistent_volume* volume, const std::string& policy,
                      restore_work& work) {
   const bool remembers
@@ -307,11 +317,18 @@ restore_work switch_over(const crds::volume_restore& restore, const restore_worl
 
 restore_work roll_out(const crds::volume_restore& restore, const restore_world& world) {
   restore_work work;
-  if (replaces(restore))
-    start_workload(restore, world, work);
-  else
+  block_for_going_claims(restore, world, work);
+  if (work.blocked)
+    return work;
+  if (!replaces(restore)) {
     work = switch_over(restore, world);
-  if (!work.changes.empty())
+  } else {
+    // A StatefulSet makes a claim that somebody deletes again, empty, and runs on it.
+    hold_exchange(restore, world, work);
+    if (work.is_done())
+      start_workload(restore, world, work);
+  }
+  if (!work.changes.empty() || work.blocked)
     return work;
   wait_for_pods(restore, world, work); // first, as it tells why an old pod does not end
   if (!replaces(restore))

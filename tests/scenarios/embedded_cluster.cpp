@@ -205,13 +205,17 @@ std::size_t embedded_cluster::requests_of(const std::string& user,
   return found;
 }
 
-std::map<std::string, double> embedded_cluster::metrics(int replica) const {
+int embedded_cluster::metrics_port(int replica) const {
   constexpr std::string_view announcement = "serves /metrics on port ";
   const auto log = operator_log(replica);
   const auto found = log.find(announcement);
   if (found == std::string::npos)
     throw std::runtime_error("the operator serves no metrics: " + log);
-  return series_of(page_of(std::stoi(log.substr(found + announcement.size())), "/metrics"));
+  return std::stoi(log.substr(found + announcement.size()));
+}
+
+std::map<std::string, double> embedded_cluster::metrics(int replica) const {
+  return series_of(page_of(metrics_port(replica), "/metrics"));
 }
 
 std::string embedded_cluster::operator_log(int replica) const {

@@ -64,6 +64,8 @@ public:
   std::size_t requests_of(const std::string& user, const std::string& name_space) const;
   /// Of the process that runs, or ran last, as that replica.
   std::string operator_log(int replica = 0) const;
+  /// Where that replica serves /metrics.
+  int metrics_port(int replica = 0) const;
   /// What that replica's /metrics say now, by series: `name{label="value"}`.
   std::map<std::string, double> metrics(int replica = 0) const;
 

@@ -58,6 +58,11 @@ struct exchange_case {
 
   std::string forth() const { return told(exchange_forth); }
   std::string back() const { return told(exchange_back); }
+  std::string rolled_out() const {
+    return told([](const auto& run, const auto& seen, restore_work& work) {
+      work = actors::roll_out(run, seen);
+    });
+  }
 
 private:
   std::string told(void (*exchange)(const crds::volume_restore&, const restore_world&,
@@ -97,7 +102,7 @@ TEST(claim_exchange, goes_forth_step_by_step) {
   EXPECT_EQ(given.forth(), "");
 }
 
-/// As the exchange left it.
+/// As the exchange left it, before the first pod.
 exchange_case exchanged() {
   exchange_case given;
   given.remove_claim("temporary");
@@ -107,6 +112,42 @@ exchange_case exchanged() {
   given.world.claims["data"].metadata.labels
       = {{std::string{restore_mark::restore_uid}, "uid-again"}};
   return given;
+}
+
+TEST(roll_out, starts_the_workload_on_its_exchanged_claims) {
+  EXPECT_EQ(exchanged().rolled_out(), "scale StatefulSet web to 2; ");
+}
+
+TEST(roll_out, makes_a_claim_again_that_was_deleted_before_the_first_pod) {
+  auto given = exchanged();
+  given.remove_claim("data");
+  EXPECT_EQ(given.rolled_out(), "reserve volume pv-new for claim data; ");
+  given.reserve("pv-new", "data");
+  EXPECT_EQ(given.rolled_out(), "create claim data; ");
+}
+
+TEST(roll_out, does_not_take_an_empty_claim_for_the_restored_one) {
+  auto given = exchanged();
+  given.world.claims["data"].metadata.uid = "uid-3";
+  given.world.claims["data"].volume_name = "pv-empty";
+  EXPECT_EQ(given.rolled_out(), "reserve volume pv-new for claim data; ");
+  given.reserve("pv-new", "data");
+  EXPECT_EQ(given.rolled_out(), "ClaimRecreated") << "whether its pods are ready or not";
+}
+
+TEST(roll_out, gives_up_when_the_restored_claim_is_going) {
+  auto given = exchanged();
+  given.world.workload->replicas = 2;
+  given.world.claims["data"].metadata.deletion_timestamp = k8s::timestamp{};
+  EXPECT_EQ(given.rolled_out(), "ClaimDeleted");
+}
+
+TEST(roll_out, goes_on_without_the_old_volume) {
+  auto given = exchanged();
+  given.world.volumes.erase("pv-data");
+  EXPECT_EQ(given.rolled_out(), "scale StatefulSet web to 2; ");
+  given.remove_claim("data");
+  EXPECT_EQ(given.rolled_out(), "ClaimDeleted");
 }
 
 TEST(claim_exchange, goes_back_step_by_step) {
