@@ -46,7 +46,8 @@ public:
     const auto& meta = object.at("metadata");
     const auto key
         = meta.at("namespace").get<std::string>() + "/" + meta.at("name").get<std::string>();
-    if (!seen_.emplace(key, nullptr).second)
+    const bool is_of_another_round = object.contains("/status/phase"_json_pointer);
+    if (!seen_.emplace(key, nullptr).second || is_of_another_round)
       return;
     auto one = std::make_shared<chain>();
     one->key = {meta.at("namespace"), meta.at("name")};

@@ -134,7 +134,11 @@ cost run_bare_client(cluster_of_many& many, const std::string& round, int number
   if (!scenarios::await([&] { return client.log_text().find("watching") != std::string::npos; }))
     throw std::runtime_error("the bare client does not start: " + client.log_text());
   cost spent;
-  spent.took = many.back_up(round, number, [&](const auto& seen) { return seen.ended == number; });
+  spent.took = many.back_up(round, number, [&](const auto& seen) {
+    if (client.await_end(0s).value_or(0) != 0)
+      throw std::runtime_error("the bare client fails: " + client.log_text());
+    return seen.ended == number;
+  });
   if (client.await_end(60s) != 0)
     throw std::runtime_error("the bare client fails: " + client.log_text());
   const auto text = client.log_text();
