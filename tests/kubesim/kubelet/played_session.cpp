@@ -128,7 +128,9 @@ private:
 } // namespace
 
 bool is_freeze_session(const std::vector<std::string>& command) {
-  return std::ranges::find(command, "backup-freeze-session") != command.end();
+  return std::ranges::any_of(command, [](const std::string& word) {
+    return word == "backup-freeze-session" || word == "backup-freeze-rescue";
+  });
 }
 
 void play_session(timers clock, std::shared_ptr<frame_connection> connection,
