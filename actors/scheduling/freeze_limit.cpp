@@ -35,10 +35,12 @@ void freeze_limit::close_window() {
     return;
   const auto noise = std::chrono::duration<double>(how_.noise).count();
   const auto bearable = quiet_ * how_.tolerance + noise;
+  // Between the two it stays: to rise until it is too much would be too much for many.
+  const auto comfortable = quiet_ * (1 + how_.tolerance) / 2 + noise;
   if (seen > bearable) {
     is_starting_ = false;
     limit_ *= std::max(0.5, bearable / seen);
-  } else if (was_used) {
+  } else if (was_used && seen <= comfortable) {
     limit_ += is_starting_ ? limit_ : std::max(1.0, std::sqrt(limit_) / 2);
   }
   limit_ = std::clamp(limit_, static_cast<double>(how_.least), static_cast<double>(how_.most));

@@ -12,13 +12,15 @@ namespace actors {
 /// In the manner of TCP Vegas and BBR. Each sample is the part of one freeze that others could have
 /// lengthened, without what the hooks took by themselves. A window of samples whose upper decile is
 /// near that of a quiet system raises the limit, if it was used at all: twofold until the system
-/// was busy for the first time, then by a few. A slower window lowers it in proportion. When no
+/// was busy for the first time, then by a few. A window beyond what is tolerated lowers it in
+/// proportion. When no
 /// window has been as quick as the quiet system for long, the limit is a quarter for one window:
 /// what that shows is the quiet system of now.
 class freeze_limit {
 public:
   struct settings {
-    std::size_t first = 16, least = 2, most = 1024;
+    /// So few that what the first windows show is the quiet system; each doubles it.
+    std::size_t first = 2, least = 2, most = 1024;
     double tolerance = 1.25;       ///< of the quiet system's overhead
     std::size_t least_samples = 8; ///< of a window
     int windows_until_probe = 50;

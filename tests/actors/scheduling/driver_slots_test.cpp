@@ -17,16 +17,18 @@ using testing::SizeIs;
 
 const driver_slots::time_point start{1h};
 
-/// Enters tickets `first`, `first + 1`, ... of one snapshot each.
+/// Enters tickets `first`, `first + 1`, ... of one snapshot each. They freeze nothing, so that no
+/// other limits apply than those that were set.
 void enter_many(driver_slots& slots, driver_slots::ticket first, int count,
                 const std::string& name_space, const std::string& driver = "a") {
   for (int i = 0; i < count; ++i)
-    slots.enter(first + static_cast<driver_slots::ticket>(i), name_space, {{driver, 1}}, true);
+    slots.enter(first + static_cast<driver_slots::ticket>(i), name_space, {{driver, 1}}, false);
 }
 
 TEST(driver_slots, a_driver_without_limits_admits_up_to_what_it_has_proved_to_cut_promptly) {
   driver_slots slots{{}};
-  enter_many(slots, 1, 100, "shop");
+  for (driver_slots::ticket one = 1; one <= 100; ++one)
+    slots.enter(one, "shop", {{"a", 1}}, true);
   const auto admitted = slots.admit(start);
   EXPECT_THAT(admitted, SizeIs(actors::freeze_limit{}.limit()));
   EXPECT_THAT(slots.depths(), ElementsAre(Pair("a", 100 - admitted.size())));
@@ -69,7 +71,7 @@ TEST(driver_slots, one_that_wants_more_than_the_limit_has_the_driver_for_itself)
 TEST(driver_slots, no_more_snapshots_a_second_are_asked_for_than_allowed) {
   driver_slots slots{{{"a", {.per_second = 2}}}};
   enter_many(slots, 1, 2, "shop");
-  slots.enter(3, "shop", {{"a", 3}}, true);
+  slots.enter(3, "shop", {{"a", 3}}, false);
   enter_many(slots, 4, 1, "shop");
   EXPECT_THAT(slots.admit(start), ElementsAre(1));
   EXPECT_EQ(slots.next_admission(start), start + 500ms);

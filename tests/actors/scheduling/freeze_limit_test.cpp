@@ -37,6 +37,19 @@ TEST(freeze_limit, rises_to_what_the_server_bears_and_stays_there) {
   }
 }
 
+/// Were the first windows full, a busy server would be taken for a quiet one.
+TEST(freeze_limit, does_not_lengthen_freezes_on_its_way_to_a_narrow_server) {
+  freeze_limit limit;
+  constexpr server narrow{200ms, 8};
+  int slow = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto took = narrow.overhead(limit.limit());
+    slow += took > 280ms ? 1 : 0;
+    limit.note(took, limit.limit());
+  }
+  EXPECT_LE(slow, 100) << "of 2,000 freezes, 1.4 times as long as one alone";
+}
+
 TEST(freeze_limit, rises_soon_on_a_server_that_is_not_busy) {
   freeze_limit limit;
   EXPECT_GE(settle(limit, {200ms, 100'000}, 500), 256U);
@@ -47,7 +60,7 @@ TEST(freeze_limit, does_not_rise_while_few_freeze) {
   freeze_limit limit;
   const auto before = limit.limit();
   for (int i = 0; i < 1000; ++i)
-    limit.note(100ms, 3);
+    limit.note(100ms, 1);
   EXPECT_EQ(limit.limit(), before);
 }
 
