@@ -121,7 +121,10 @@ TEST_F(monitoring, a_real_prometheus_sees_what_happened_and_fires_the_shipped_al
   await_phase("bad", crds::backup_phase::failed);
   EXPECT_TRUE(server.await_samples("ALERTS{alertname=\"BackupFailing\",alertstate=\"firing\"}"));
   EXPECT_EQ(server.ask("ALERTS{alertname!=\"BackupFailing\"}"), json::array());
-  for (const auto& group : server.get("/api/v1/rules").at("/data/groups"_json_pointer))
+  const auto rules = server.get("/api/v1/rules");
+  const auto& groups = rules.at("/data/groups"_json_pointer);
+  EXPECT_FALSE(groups.empty());
+  for (const auto& group : groups)
     for (const auto& rule : group.at("rules"))
       EXPECT_EQ(rule.at("health"), "ok") << rule.dump(1);
 }
