@@ -4,9 +4,8 @@ target_compile_features(project_options INTERFACE cxx_std_20)
 target_include_directories(project_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_options(project_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
-# g++ 12 takes copies of std::string for overflows and moved maps for uninitialised once it optimises them (GCC bugs 105329, 105651,
-# 105562); the other builds keep the
-# warnings.
+# g++ 12 takes copies of std::string for overflows, and moved maps for uninitialised, once it optimises them (GCC bugs 105329, 105651,
+# 105562); the other builds keep the warnings.
 target_compile_options(project_options INTERFACE
   $<$<CONFIG:Release>:-Wno-array-bounds> $<$<CONFIG:Release>:-Wno-restrict> $<$<CONFIG:Release>:-Wno-stringop-overflow>
   $<$<CONFIG:Release>:-Wno-stringop-overread> $<$<CONFIG:Release>:-Wno-maybe-uninitialized>)
