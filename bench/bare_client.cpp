@@ -142,9 +142,7 @@ private:
     one->is_frozen = true;
     auto object = scenarios::object_of(kinds::snapshot, "bare-" + one->key.name);
     object["metadata"]["labels"] = {{"backups.example.com/backup", one->uid}};
-    object["spec"] = {{"volumeSnapshotClassName", nullptr},
-                      {"source", {{"persistentVolumeClaimName", one->application}}}};
-    object["spec"].erase("volumeSnapshotClassName");
+    object["spec"]["source"]["persistentVolumeClaimName"] = one->application;
     of_snapshots_["bare-" + one->key.name] = one;
     send(k8s::create_request(kinds::snapshot, one->key.name_space, object), [](const json&) {});
   }

@@ -6,7 +6,6 @@
 #include "k8s/event_loop.hpp"
 
 #include <atomic>
-#include <deque>
 #include <unordered_map>
 
 namespace k8s {
@@ -23,9 +22,6 @@ constexpr long http1_connections = 64;
 constexpr long http2_connections = 4;
 /// Over HTTP/2, beyond what a connection carries, curl would open one for each further stream.
 constexpr long streams_per_connection = 50;
-/// Requests that are handed to curl at a time over HTTP/2; over HTTP/1.1 one for each connection.
-/// Each costs 20 KiB there; a request that waits with us costs its own bytes.
-constexpr long http2_requests = 200;
 
 /// All that lives on the loop's thread.
 class engine : public std::enable_shared_from_this<engine> {
@@ -38,7 +34,6 @@ public:
 
 private:
   curl_lane& lane_of(const exchange& call) { return call.sink ? streams_ : requests_; }
-  void attach_next();
   void attach(exchange& call);
   void detach(exchange& call);
 
@@ -59,9 +54,6 @@ private:
   curl_lane requests_;
   curl_lane streams_;
   long open_streams_ = 0;
-  long attached_requests_ = 0;
-  /// Not handed to curl yet. Writes go first: they end work, where most reads begin some.
-  std::deque<call_id> waiting_writes_, waiting_reads_;
   bool is_http2_ = false;
   std::unordered_map<call_id, std::shared_ptr<exchange>> exchanges_;
   std::vector<call_id> news_;
@@ -86,22 +78,7 @@ void engine::begin(std::shared_ptr<exchange> call) {
   begun.news = &news_;
   begun.last_byte = steady::now();
   set_alarm(begun, begun.limit);
-  if (begun.sink)
-    return attach(begun);
-  (begun.call.method == "GET" ? waiting_reads_ : waiting_writes_).push_back(begun.id);
-  attach_next();
-}
-
-void engine::attach_next() {
-  while (attached_requests_ < (is_http2_ ? http2_requests : http1_connections)) {
-    auto& waiting = waiting_writes_.empty() ? waiting_reads_ : waiting_writes_;
-    if (waiting.empty())
-      return;
-    const auto next = exchanges_.find(waiting.front());
-    waiting.pop_front();
-    if (next != exchanges_.end()) // it may have been cancelled meanwhile
-      attach(*next->second);
-  }
+  attach(begun);
 }
 
 void engine::attach(exchange& call) {
@@ -114,8 +91,6 @@ void engine::attach(exchange& call) {
   server_.prepare(call);
   if (call.sink)
     streams_.limit_connections(is_http2_ ? open_streams_ / streams_per_connection + 2 : 0);
-  else
-    ++attached_requests_;
   lane_of(call).add(call);
 }
 
@@ -123,7 +98,6 @@ void engine::detach(exchange& call) {
   if (!call.easy)
     return;
   lane_of(call).remove(call);
-  attached_requests_ -= call.sink ? 0 : 1;
   curl_easy_reset(call.easy.get()); // it points into the call
   if (spares_.size() < spare_handles)
     spares_.push_back(std::move(call.easy));
@@ -185,8 +159,6 @@ void engine::conclude(call_id id, result<response> outcome) {
     --open_streams_;
   call->alarm.cancel();
   detach(*call);
-  if (!is_closed_)
-    attach_next();
   call->on_done(std::move(outcome));
 }
 

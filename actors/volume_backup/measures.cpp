@@ -50,7 +50,8 @@ backup_measures measures_of(const observed& world) {
   backup_measures measures;
   if (!world.plan)
     return measures;
-  measures.freeze = between(world.first_freeze_sent(), world.last_released());
+  if (!world.earlier && !world.was_interrupted) // else only the rescue was timed
+    measures.freeze = between(world.first_freeze_sent(), world.last_released());
   for (std::size_t i = 0; i < world.pods.size(); ++i)
     add_hooks(measures, world.plan->pods[i], world.pods[i]);
   const auto cut = world.last_cut();

@@ -29,6 +29,15 @@ TEST(measures, what_did_not_happen_is_not_measured) {
   EXPECT_THAT(measures_of(observed{}).hooks, IsEmpty());
 }
 
+TEST(measures, a_freeze_that_an_earlier_process_began_has_an_unknown_length) {
+  auto world = backup_world{}.planned(1, 1).thawed_well().ready();
+  world.seen().was_interrupted = true;
+  EXPECT_FALSE(measures_of(world.seen()).freeze);
+  world.seen().was_interrupted = false;
+  world.seen().earlier = earlier_run{};
+  EXPECT_FALSE(measures_of(world.seen()).freeze);
+}
+
 TEST(measures, hooks_that_failed_count_as_such) {
   auto world = backup_world{}.planned(2, 1).freezing();
   world.thawing();

@@ -48,12 +48,12 @@ private:
       has_program_ = line == "#END";
     else if (texts_ > 0)
       --texts_;
-    else if (is_armed_)
-      line == "thaw" ? thaw("line", 0) : void();
-    else if (line == "go")
+    else if (!is_armed_ && line == "go")
       go();
-    else
+    else if (!is_armed_)
       note(std::string{line});
+    else if (line == "thaw")
+      thaw("line", 0);
   }
 
   /// A line of the header.
