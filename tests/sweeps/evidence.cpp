@@ -1,43 +1,41 @@
 #include "tests/sweeps/evidence.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
 #include <map>
 #include <optional>
+#include <ostream>
 
 namespace sweeps {
 
 using hook = hook_run::hook;
 
+void PrintTo(const hook_run& run, std::ostream* out) {
+  *out << (run.which == hook::pre ? "pre " : "post ") << run.pod << " at " << run.began.count();
+}
+
 scenarios::json telling_hooks() {
-  return {
-      {"backups.example.com.pre-hook", "touch /data/frozen.$HOSTNAME /data/run.pre.$HOSTNAME.$$"},
-      {"backups.example.com.post-hook",
-       "touch /data/run.post.$HOSTNAME.$$; rm -f /data/frozen.$HOSTNAME"}};
+  const auto tell = [](const std::string& which) {
+    return "read now rest < /proc/uptime; echo " + which + " $HOSTNAME $now >> /data/runs; ";
+  };
+  return {{"backups.example.com.pre-hook", tell("pre") + "touch /data/frozen.$HOSTNAME"},
+          {"backups.example.com.post-hook", tell("post") + "rm -f /data/frozen.$HOSTNAME"}};
 }
 
 std::vector<hook_run> told_runs(const std::filesystem::path& volume) {
   std::vector<hook_run> runs;
-  for (const auto& entry : std::filesystem::directory_iterator{volume}) {
-    const auto name = entry.path().filename().string(); // run.pre.POD.PROCESS
-    if (!name.starts_with("run."))
-      continue;
-    const bool is_pre = name.starts_with("run.pre.");
-    const auto pod = name.substr(is_pre ? 8 : 9);
-    runs.push_back(
-        {is_pre ? hook::pre : hook::post, pod.substr(0, pod.rfind('.')), entry.last_write_time()});
-  }
-  std::sort(runs.begin(), runs.end(),
-            [](const hook_run& a, const hook_run& b) { return a.began < b.began; });
+  std::ifstream told{volume / "runs"};
+  std::string which;
+  std::string pod;
+  for (double seconds = 0; told >> which >> pod >> seconds;)
+    runs.push_back({which == "pre" ? hook::pre : hook::post, pod,
+                    std::chrono::milliseconds{std::llround(seconds * 1'000)}});
   return runs;
 }
 
 void forget_told_runs(const std::filesystem::path& volume) {
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator{volume})
-    if (entry.path().filename().string().starts_with("run."))
-      files.push_back(entry.path());
-  for (const auto& file : files)
-    std::filesystem::remove(file);
+  std::filesystem::remove(volume / "runs");
 }
 
 bool is_frozen(const std::vector<hook_run>& runs, const std::set<std::string>& gone) {
@@ -53,7 +51,7 @@ std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
                                         const std::set<std::string>& gone) {
   constexpr std::chrono::seconds grace{1};
   std::vector<std::string> broken;
-  std::map<std::string, std::optional<wall_time>> frozen;
+  std::map<std::string, std::optional<std::chrono::milliseconds>> frozen;
   for (const auto& run : runs) {
     auto& since = frozen[run.pod];
     if (run.which == hook::pre) {
@@ -61,7 +59,7 @@ std::vector<std::string> broken_freezes(const std::vector<hook_run>& runs,
         broken.push_back("I2: " + run.pod + " was frozen while it was frozen");
       since = run.began;
     } else if (since) {
-      const auto lasted = std::chrono::duration_cast<std::chrono::milliseconds>(run.began - *since);
+      const auto lasted = run.began - *since;
       if (lasted > max_freeze + grace)
         broken.push_back("I1: " + run.pod + " was frozen for " + std::to_string(lasted.count())
                          + " ms");

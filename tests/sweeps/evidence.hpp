@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <iosfwd>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,20 +13,20 @@
 /// here asks the operator.
 namespace sweeps {
 
-using wall_time = std::filesystem::file_time_type;
-
-/// One run of a hook in a pod, by the file that it makes as it begins.
+/// One run of a hook in a pod, by the line that it writes as it begins.
 struct hook_run {
   enum class hook { pre, post } which = hook::pre;
   std::string pod;
-  wall_time began;
+  std::chrono::milliseconds began; ///< after the machine's start, by a clock of 10 ms
 };
 
-/// Annotations of an application whose hooks leave one file per run on the claim `data`, and
+void PrintTo(const hook_run& run, std::ostream* out);
+
+/// Annotations of an application whose hooks leave one line per run on the claim `data`, and
 /// `frozen.POD` there while the pod is frozen.
 scenarios::json telling_hooks();
 
-/// All runs in order.
+/// All runs in the order in which they began: that of the lines, for times may be equal.
 std::vector<hook_run> told_runs(const std::filesystem::path& volume);
 void forget_told_runs(const std::filesystem::path& volume);
 

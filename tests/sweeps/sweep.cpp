@@ -74,8 +74,9 @@ void sweep::expect_invariants(const std::string& name) {
   ASSERT_TRUE(await([&] { return is_final(name); }, total + 10s))
       << "I5: " << name << " does not end";
   const auto backup = status(name);
-  EXPECT_EQ(broken_freezes(told_runs(data_), max_freeze, pods_that_are_gone()),
-            std::vector<std::string>{});
+  const auto runs = told_runs(data_);
+  EXPECT_EQ(broken_freezes(runs, max_freeze, pods_that_are_gone()), std::vector<std::string>{})
+      << testing::PrintToString(runs);
   if (backup.status.phase == backup_phase::completed)
     expect_whole_set(backup);
   else
