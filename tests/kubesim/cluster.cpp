@@ -106,7 +106,7 @@ struct cluster::parts {
     wanted.port = options.port;
     if (options.security == transport_security::tls)
       wanted.tls = http::tls_identity{authority.issue_server(), authority.certificate()};
-    wanted.exec = exec_endpoint(*kubelet, faults);
+    wanted.exec = exec_endpoint(*kubelet, faults, options.log_request);
     wanted.log = log_endpoint(*kubelet);
     wanted.log_request_line = options.log_request;
     return wanted;

@@ -35,6 +35,11 @@ inline constexpr k8s::resource_kind group_class{"groupsnapshot.storage.k8s.io", 
                                                 "VolumeGroupSnapshotClass", false};
 inline constexpr k8s::resource_kind cluster_role{"rbac.authorization.k8s.io", "v1", "clusterroles",
                                                  "ClusterRole", false};
+inline constexpr k8s::resource_kind cluster_role_binding{
+    "rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", false};
+inline constexpr k8s::resource_kind role_binding{"rbac.authorization.k8s.io", "v1", "rolebindings",
+                                                 "RoleBinding"};
+inline constexpr k8s::resource_kind service_account{"", "v1", "serviceaccounts", "ServiceAccount"};
 } // namespace kinds
 
 /// An application whose pods mount each of its claims under the claim's name: `/data`.

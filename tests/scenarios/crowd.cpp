@@ -63,10 +63,10 @@ bool crowd::await_ready(milliseconds limit) {
       limit);
 }
 
-void crowd::back_up(const std::string& round, int number) {
+void crowd::back_up(const std::string& round, int number, int first) {
   const auto& kind = crds::volume_backup::kind;
   std::vector<k8s::request> all;
-  for (int i = 0; i < number; ++i) {
+  for (int i = first; i < first + number; ++i) {
     auto object = object_of(kind, name_of(i) + "-" + round);
     object["metadata"]["labels"]["round"] = round;
     object["spec"]["applicationRef"] = name_of(i);

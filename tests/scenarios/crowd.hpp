@@ -25,9 +25,8 @@ public:
 
   bool await_ready(milliseconds limit);
 
-  /// One VolumeBackup for each of the first `number` applications, all requests at once. `name` is
-  /// that of the round.
-  void back_up(const std::string& round, int number);
+  /// One VolumeBackup for each of `number` applications from `first` on, all requests at once.
+  void back_up(const std::string& round, int number, int first = 0);
 
   struct tally {
     int under_way = 0; ///< frozen, cutting, thawing or uploading

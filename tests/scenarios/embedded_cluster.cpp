@@ -86,16 +86,30 @@ void embedded_cluster::install(const std::string& manifests) {
                                k8s::patch_kind::merge, {{"spec", {{"replicas", 0}}}}));
 }
 
-void embedded_cluster::write_operator_kubeconfig() {
-  constexpr const char* account = "backup-restore-operator";
-  const auto answer = must(
-      {.method = "POST",
-       .path = std::string{"/api/v1/namespaces/kube-system/serviceaccounts/"} + account + "/token",
-       .content_type = "application/json",
-       .body = json{{"apiVersion", "authentication.k8s.io/v1"},
-                    {"kind", "TokenRequest"},
-                    {"spec", {{"expirationSeconds", 86400}}}}
-                   .dump()});
+void embedded_cluster::give_account(int replica, const std::string& account) {
+  const auto patch = json::array(
+      {{{"op", "add"},
+        {"path", "/subjects/-"},
+        {"value", {{"kind", "ServiceAccount"}, {"name", account}, {"namespace", "kube-system"}}}}});
+  must(k8s::create_request(kinds::service_account, "kube-system",
+                           object_of(kinds::service_account, account)));
+  must(k8s::patch_request(kinds::cluster_role_binding, {{}, usual_account}, k8s::patch_kind::json,
+                          patch));
+  must(k8s::patch_request(kinds::role_binding, {"kube-system", usual_account},
+                          k8s::patch_kind::json, patch));
+  write_kubeconfig(account);
+  accounts_[replica] = account;
+}
+
+void embedded_cluster::write_kubeconfig(const std::string& account) {
+  const auto answer
+      = must({.method = "POST",
+              .path = "/api/v1/namespaces/kube-system/serviceaccounts/" + account + "/token",
+              .content_type = "application/json",
+              .body = json{{"apiVersion", "authentication.k8s.io/v1"},
+                           {"kind", "TokenRequest"},
+                           {"spec", {{"expirationSeconds", 86400}}}}
+                          .dump()});
   std::ofstream{directory_ / "ca.crt"} << access_.ca_pem;
   const json named{{"name", account}};
   auto server = named, user = named, context = named;
@@ -103,12 +117,12 @@ void embedded_cluster::write_operator_kubeconfig() {
       = {{"server", access_.server}, {"certificate-authority", (directory_ / "ca.crt").string()}};
   user["user"]["token"] = answer.at("status").at("token");
   context["context"] = {{"cluster", account}, {"user", account}};
-  std::ofstream{directory_ / "operator.kubeconfig"} << json{{"apiVersion", "v1"},
-                                                            {"kind", "Config"},
-                                                            {"clusters", json::array({server})},
-                                                            {"users", json::array({user})},
-                                                            {"contexts", json::array({context})},
-                                                            {"current-context", account}};
+  std::ofstream{kubeconfig_of(account)} << json{{"apiVersion", "v1"},
+                                                {"kind", "Config"},
+                                                {"clusters", json::array({server})},
+                                                {"users", json::array({user})},
+                                                {"contexts", json::array({context})},
+                                                {"current-context", account}};
 }
 
 fs::path embedded_cluster::log_of(int replica) const {
@@ -119,9 +133,14 @@ void embedded_cluster::start_operator(const std::vector<std::string>& options, i
   auto& started = operators_[replica];
   started.process.reset();
   started.log_begin = text_of(log_of(replica)).size();
+  const auto account = accounts_.find(replica);
   std::vector<std::string> command{
-      OPERATOR_PROGRAM,   "--kubeconfig", directory_ / "operator.kubeconfig",
-      "--health-address", "127.0.0.1:0",  "--metrics-address",
+      OPERATOR_PROGRAM,
+      "--kubeconfig",
+      kubeconfig_of(account == accounts_.end() ? usual_account : account->second),
+      "--health-address",
+      "127.0.0.1:0",
+      "--metrics-address",
       "127.0.0.1:0"};
   command.insert(command.end(), options.begin(), options.end());
   started.process = std::make_unique<child_process>(command, log_of(replica));
@@ -178,7 +197,7 @@ fs::path embedded_cluster::snapshot_directory(const std::string& handle) const {
 
 std::vector<std::string> embedded_cluster::execs_in(const std::string& name_space) const {
   std::vector<std::string> found;
-  for (const auto& line : lines_of(directory_ / "requests")) {
+  for (const auto& line : lines_of(server_log())) {
     const auto path = json::parse(line, nullptr, false).value("path", std::string{});
     if (path.starts_with("/api/v1/namespaces/" + name_space + "/pods/")
         && path.find("/exec?") != std::string::npos)
@@ -198,7 +217,7 @@ std::size_t embedded_cluster::requests_of(const std::string& user,
     return rest.empty() || rest.front() == '/' || rest.front() == '?';
   };
   std::size_t found = 0;
-  for (const auto& line : lines_of(directory_ / "requests"))
+  for (const auto& line : lines_of(server_log()))
     if (const auto entry = json::parse(line, nullptr, false);
         entry.is_object() && entry.value("user", "") == user && is_about(entry.value("path", "")))
       ++found;

@@ -38,7 +38,9 @@ public:
   void install(const std::string& manifests = "deploy/");
   /// As an administrator.
   finished_command kubectl(const std::vector<std::string>& arguments) const;
-  void write_operator_kubeconfig();
+  void write_operator_kubeconfig() { write_kubeconfig(usual_account); }
+  /// A service account of its own, with the same rights: the server's log tells replicas apart.
+  void give_account(int replica, const std::string& account);
   std::filesystem::path admin_kubeconfig() const { return directory_ / "admin.kubeconfig"; }
   /// In place of the one that runs as that replica, if any.
   void start_operator(const std::vector<std::string>& options = {}, int replica = 0);
@@ -58,6 +60,8 @@ public:
 
   std::filesystem::path volume_directory(const std::string& name_space, const std::string& claim);
   std::filesystem::path snapshot_directory(const std::string& handle) const;
+  /// One JSON line for each request, and for each freeze and thaw of a pod without processes.
+  std::filesystem::path server_log() const { return directory_ / "requests"; }
   /// The requests that were logged so far and opened an exec in a pod of that namespace.
   std::vector<std::string> execs_in(const std::string& name_space) const;
   /// How many requests were logged so far of that user about that namespace or what is in it.
@@ -70,6 +74,8 @@ public:
   std::map<std::string, double> metrics(int replica = 0) const;
 
 private:
+  static constexpr const char* usual_account = "backup-restore-operator";
+
   std::filesystem::path directory_;
   struct replica_process {
     std::size_t log_begin = 0;
@@ -77,9 +83,14 @@ private:
   };
 
   std::filesystem::path log_of(int replica) const;
+  void write_kubeconfig(const std::string& account);
+  std::filesystem::path kubeconfig_of(const std::string& account) const {
+    return directory_ / (account + ".kubeconfig");
+  }
 
   std::unique_ptr<child_process> kubesim_;
   std::map<int, replica_process> operators_;
+  std::map<int, std::string> accounts_; ///< by replica, where it is not the usual one
   k8s::connection_config access_;
   std::unique_ptr<k8s::event_loop> loop_;
   std::unique_ptr<k8s::client> api_;

@@ -1,5 +1,8 @@
 #include "tests/scenarios/cluster_scenario.hpp"
 #include "tests/scenarios/crowd.hpp"
+#include "tests/scenarios/server_record.hpp"
+
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <fstream>
@@ -8,60 +11,103 @@ namespace scenarios {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Each;
+using testing::Field;
+using testing::IsEmpty;
 
-constexpr int most_at_once = 3, per_second = 5;
+/// What the driver may be asked for.
+struct limits {
+  int at_once, per_second;
+};
 
-/// More backups at once than their driver may be asked for.
+/// More backups at once than that, on a server that plays the pods.
 class queues : public cluster_scenario {
 protected:
-  static void SetUpTestSuite() { start_cluster({"--cut-latency", "300"}); }
+  /// A cluster, and its log, for each test.
+  void SetUp() override {
+    start_cluster({"--no-processes", "--cut-latency", "300", "--history", "100000"});
+    cluster_scenario::SetUp();
+  }
 
-  static void start_operator_with_limits() {
+  static void start_operator_with(limits most) {
     const auto path = std::filesystem::temp_directory_path()
                       / ("operator-config-" + std::to_string(getpid()) + ".yaml");
-    std::ofstream{path} << "drivers:\n  hostpath.csi.k8s.io: {maxConcurrent: " << most_at_once
-                        << ", perSecond: " << per_second << "}\n";
+    std::ofstream{path} << "drivers:\n  hostpath.csi.k8s.io: {maxConcurrent: " << most.at_once
+                        << ", perSecond: " << most.per_second << "}\n";
     cluster().start_operator({"--config", path.string()});
     ASSERT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
     std::filesystem::remove(path);
   }
+
+  void back_up_all(crowd::extent size, limits most, milliseconds limit) {
+    start_operator_with(most);
+    crowd people{cluster(), size};
+    ASSERT_TRUE(people.await_ready(300s));
+    people.back_up("first", size.applications);
+    crowd::tally seen;
+    EXPECT_TRUE(await(
+        [&] {
+          seen = people.look("first");
+          return seen.ended == size.applications;
+        },
+        limit));
+    EXPECT_EQ(seen.failures, std::vector<std::string>{});
+    EXPECT_THAT(people.statuses("first"), Each(Field(&crds::volume_backup_status::consistency,
+                                                     crds::consistency::application)));
+    expect_limits(size.applications, most);
+  }
+
+private:
+  /// By the server's own log. An application that waited while it was frozen would be one too many.
+  static void expect_limits(int applications, limits most) {
+    const auto record
+        = read_record(cluster().server_log(), "system:serviceaccount:kube-system:backup-restore");
+    const auto freezes = freezes_of(record);
+    ASSERT_EQ(freezes.size(), static_cast<std::size_t>(applications));
+    EXPECT_THAT(broken_freezes(freezes, crds::backup_timeouts{}.max_freeze), IsEmpty());
+    EXPECT_LE(most_together(freezes), static_cast<std::size_t>(most.at_once));
+    expect_rate(snapshots_of(record), most.per_second);
+  }
+
+  static std::vector<milliseconds> snapshots_of(const server_record& record) {
+    std::vector<milliseconds> created;
+    for (const auto& write : record.writes)
+      if (write.method == "POST" && write.path.find("/volumesnapshots") != std::string::npos)
+        created.push_back(write.at);
+    return created;
+  }
+
+  static std::size_t most_together(const std::vector<freeze>& all) {
+    std::size_t most = 0;
+    for (const auto& one : all)
+      most = std::max(
+          most, static_cast<std::size_t>(std::ranges::count_if(all, [&one](const auto& other) {
+            return other.frozen <= one.frozen && one.frozen < other.thawed.value();
+          })));
+    return most;
+  }
+
+  /// In any two seconds; what a turn takes to its request may shift it by one.
+  static void expect_rate(const std::vector<milliseconds>& created, int per_second) {
+    for (const auto from : created)
+      ASSERT_LE(
+          std::ranges::count_if(created, [from](auto at) { return from <= at && at < from + 2s; }),
+          3 * per_second);
+  }
 };
 
-/// How many applications were frozen at the same time, by what the backups say of themselves.
-std::size_t most_frozen_together(const std::vector<crds::volume_backup_status>& all) {
-  std::size_t most = 0;
-  for (const auto& one : all)
-    most = std::max(
-        most,
-        static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&one](const auto& other) {
-          return *other.frozen_at <= *one.frozen_at && *one.frozen_at < *other.thawed_at;
-        })));
-  return most;
+TEST_F(queues, no_more_are_frozen_than_the_driver_may_be_asked_for) {
+  back_up_all({.namespaces = 3, .applications = 18}, {.at_once = 3, .per_second = 1000}, patience);
 }
 
-TEST_F(queues, no_more_are_frozen_than_the_driver_may_be_asked_for) {
-  constexpr crowd::extent size{.namespaces = 3, .applications = 18};
-  start_operator_with_limits();
-  crowd people{cluster(), size};
-  ASSERT_TRUE(people.await_ready(120s));
-  const k8s::timestamp began{std::chrono::system_clock::now()};
-  people.back_up("first", size.applications);
-  crowd::tally seen;
-  EXPECT_TRUE(await([&] {
-    seen = people.look("first");
-    return seen.ended == size.applications;
-  }));
-  EXPECT_EQ(seen.failures, std::vector<std::string>{});
-  const auto all = people.statuses("first");
-  ASSERT_TRUE(std::all_of(all.begin(), all.end(),
-                          [](const auto& one) { return one.frozen_at && one.thawed_at; }));
-  EXPECT_LE(most_frozen_together(all), static_cast<std::size_t>(most_at_once));
-  const auto last = std::max_element(all.begin(), all.end(), [](const auto& one, const auto& two) {
-    return *one.frozen_at < *two.frozen_at;
-  });
-  EXPECT_GE(*last->frozen_at - began, 1s * (size.applications - 1) / per_second);
-  for (const auto& one : all)
-    EXPECT_EQ(one.consistency, crds::consistency::application) << one.message;
+TEST_F(queues, no_more_snapshots_a_second_are_asked_for_than_the_driver_may_be) {
+  back_up_all({.namespaces = 3, .applications = 12}, {.at_once = 12, .per_second = 2}, patience);
+}
+
+class long_queues : public queues {};
+
+TEST_F(long_queues, five_hundred_due_at_once_by_ten_and_two_a_second) {
+  back_up_all({.namespaces = 25, .applications = 500}, {.at_once = 10, .per_second = 2}, 600s);
 }
 
 } // namespace

@@ -344,7 +344,10 @@ private:
   void note(int code) {
     auto took = std::chrono::duration_cast<std::chrono::microseconds>(
         std::chrono::steady_clock::now() - started_);
-    core_->log.add({{"user", now_.who ? now_.who->name : ""},
+    using std::chrono::milliseconds;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    core_->log.add({{"time", std::chrono::duration_cast<milliseconds>(now).count()},
+                    {"user", now_.who ? now_.who->name : ""},
                     {"verb", now_.verb},
                     {"method", now_.request.method},
                     {"path", std::string{head_.target()}},

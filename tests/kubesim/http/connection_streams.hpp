@@ -43,6 +43,7 @@ void connection<Stream>::perform(exec_request what) {
   upgrade.rest = std::move(buffer_);
   upgrade.head = std::move(head_);
   upgrade.parameters = now_.request.parameters;
+  upgrade.user = now_.who ? now_.who->name : "";
   upgrade.name_space = what.pod.name_space;
   upgrade.pod = what.pod.name;
   is_closed_ = true;

@@ -8,7 +8,8 @@
 
 namespace kubesim::http {
 
-/// The last requests with who, what and the code of the answer, and where to write each down.
+/// The last requests with when (ms of Unix time) they were answered, who, what and the code of the
+/// answer, and where to write each down.
 class request_log {
 public:
   using writer = std::function<void(const json& entry)>;

@@ -30,7 +30,7 @@ struct exec_upgrade {
   boost::beast::flat_buffer rest; ///< bytes read past the request
   request head;
   query parameters;
-  std::string name_space, pod;
+  std::string user, name_space, pod;
 };
 
 using exec_handler = std::function<void(exec_upgrade)>;

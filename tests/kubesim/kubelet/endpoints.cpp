@@ -182,40 +182,46 @@ exec_call call_of(const http::exec_upgrade& upgrade) {
 
 class exec_service {
 public:
-  exec_service(node& kubelet, fault_plan& faults) : pods_{kubelet.pods()}, faults_{faults} {}
+  exec_service(node& kubelet, fault_plan& faults, session_teller tell)
+      : pods_{kubelet.pods()},
+        faults_{faults},
+        stage_{std::make_shared<session_stage>(pods_.context().clock, std::move(tell))} {}
 
   void serve(http::exec_upgrade upgrade) {
     auto checked = check_exec(pods_, call_of(upgrade));
     if (upgrade.plain)
-      serve_on(std::move(upgrade.plain), std::move(upgrade.head), std::move(checked));
+      serve_on(std::move(upgrade.plain), upgrade, std::move(checked));
     else
-      serve_on(std::move(upgrade.tls), std::move(upgrade.head), std::move(checked));
+      serve_on(std::move(upgrade.tls), upgrade, std::move(checked));
   }
 
 private:
   template <class Stream>
-  void serve_on(std::unique_ptr<Stream> stream, http::request head,
+  void serve_on(std::unique_ptr<Stream> stream, http::exec_upgrade& upgrade,
                 std::variant<accepted_exec, plain_answer> checked) {
     if (const auto* answer = std::get_if<plain_answer>(&checked))
-      return answer_plainly(std::move(stream), *answer, head.version());
+      return answer_plainly(std::move(stream), *answer, upgrade.head.version());
     auto accepted = std::get<accepted_exec>(std::move(checked));
     auto connection = std::make_shared<websocket_connection<Stream>>(
-        std::move(stream), std::move(head), accepted.protocol);
-    connection->accept([this, accepted](std::shared_ptr<frame_connection> upgraded) {
-      auto* worker = pods_.find(accepted.wishes.pod);
-      auto* container = worker ? worker->find(accepted.wishes.container) : nullptr;
-      if (!container)
-        return upgraded->close(); // the pod went away meanwhile
-      auto& context = pods_.context();
-      if (!context.options.run_processes && is_freeze_session(accepted.wishes.command))
-        return play_session(context.clock, std::move(upgraded), accepted.protocol);
-      run_exec_session({pods_.loop(), context.clock, faults_}, std::move(upgraded),
-                       accepted.protocol, accepted.wishes, *container);
-    });
+        std::move(stream), std::move(upgrade.head), accepted.protocol);
+    connection->accept(
+        [this, accepted, user = upgrade.user](std::shared_ptr<frame_connection> upgraded) {
+          auto* worker = pods_.find(accepted.wishes.pod);
+          auto* container = worker ? worker->find(accepted.wishes.container) : nullptr;
+          if (!container)
+            return upgraded->close(); // the pod went away meanwhile
+          auto& context = pods_.context();
+          if (!context.options.run_processes && is_freeze_session(accepted.wishes.command))
+            return stage_->play(std::move(upgraded), accepted.protocol,
+                                {user, accepted.wishes.pod, accepted.wishes.command.back()});
+          run_exec_session({pods_.loop(), context.clock, faults_}, std::move(upgraded),
+                           accepted.protocol, accepted.wishes, *container);
+        });
   }
 
   pod_store& pods_;
   fault_plan& faults_;
+  std::shared_ptr<session_stage> stage_;
 };
 
 std::optional<std::int64_t> number_of(const std::string& text) {
@@ -249,11 +255,10 @@ void serve_log(pod_store& pods, const http::log_request& request,
 
 } // namespace
 
-http::exec_handler exec_endpoint(node& kubelet, fault_plan& faults) {
+http::exec_handler exec_endpoint(node& kubelet, fault_plan& faults, session_teller tell) {
   std::signal(SIGPIPE, SIG_IGN); // a process may close its standard input while we write to it
-  return [service = std::make_shared<exec_service>(kubelet, faults)](http::exec_upgrade upgrade) {
-    service->serve(std::move(upgrade));
-  };
+  return [service = std::make_shared<exec_service>(kubelet, faults, std::move(tell))](
+             http::exec_upgrade upgrade) { service->serve(std::move(upgrade)); };
 }
 
 http::log_handler log_endpoint(node& kubelet) {

@@ -6,14 +6,18 @@
 #include <cstdlib>
 
 namespace kubesim {
-namespace {
 
 using namespace std::chrono_literals;
 
+/// Its connection keeps it, and so does its timer.
 class played_session : public std::enable_shared_from_this<played_session> {
 public:
-  played_session(timers clock, std::shared_ptr<frame_connection> connection, exec_protocol protocol)
-      : clock_{clock}, connection_{std::move(connection)}, protocol_{std::move(protocol)} {}
+  played_session(std::shared_ptr<session_stage> stage, std::shared_ptr<frame_connection> connection,
+                 exec_protocol protocol, session_name name)
+      : stage_{std::move(stage)},
+        connection_{std::move(connection)},
+        protocol_{std::move(protocol)},
+        name_{std::move(name)} {}
 
   void start() {
     connection_->listen(
@@ -21,6 +25,15 @@ public:
         [self = shared_from_this()] { self->end_of_input(); });
     connection_->read_next();
     send(exec_channel::output, {});
+  }
+
+  void thaw(const char* why, int exit_code) {
+    if (is_over_)
+      return;
+    stage_->frozen_.erase({name_.id, this});
+    stage_->tell(name_, "thawed", why);
+    say(std::string{"@freeze thawed "} + why + " post 0 0\n");
+    end(exit_code);
   }
 
 private:
@@ -74,15 +87,20 @@ private:
   void go() {
     is_armed_ = true;
     if (is_rescue_) {
-      say("@rescue found 0\n@rescue thawed post 0\n");
+      const auto found = stage_->thaw_all(name_.id);
+      stage_->tell(name_, "thawed", "rescue");
+      say("@rescue found " + std::to_string(found) + "\n@rescue thawed post 0\n");
       return end(0);
     }
     if (std::chrono::system_clock::now().time_since_epoch() >= not_after_) {
       say("@freeze refused late\n");
       return end(1);
     }
+    stage_->frozen_.insert({name_.id, this});
+    stage_->tell(name_, "frozen", "go");
     say("@freeze armed\n@freeze frozen 0\n");
-    timer_ = clock_.after(max_freeze_, [self = shared_from_this()] { self->thaw("timer", 1); });
+    timer_ = stage_->clock_.after(max_freeze_,
+                                  [self = shared_from_this()] { self->thaw("timer", 1); });
   }
 
   void end_of_input() {
@@ -90,13 +108,6 @@ private:
       thaw("eof", 1);
     else
       end(1);
-  }
-
-  void thaw(const char* why, int exit_code) {
-    if (is_over_)
-      return;
-    say(std::string{"@freeze thawed "} + why + " post 0 0\n");
-    end(exit_code);
   }
 
   void say(const std::string& lines) { send(exec_channel::output, lines); }
@@ -114,9 +125,10 @@ private:
     connection_->close();
   }
 
-  timers clock_;
+  std::shared_ptr<session_stage> stage_;
   std::shared_ptr<frame_connection> connection_;
   exec_protocol protocol_;
+  session_name name_;
   std::string rest_;
   bool has_program_ = false, is_rescue_ = false, is_armed_ = false, is_over_ = false;
   long texts_ = 0; ///< lines of a text that are still to come
@@ -125,17 +137,43 @@ private:
   timers::token timer_;
 };
 
-} // namespace
+session_stage::session_stage(timers clock, session_teller tell)
+    : clock_{clock}, tell_{std::move(tell)} {}
+
+session_stage::~session_stage() = default;
+
+void session_stage::play(std::shared_ptr<frame_connection> connection, exec_protocol protocol,
+                         session_name name) {
+  std::make_shared<played_session>(shared_from_this(), std::move(connection), std::move(protocol),
+                                   std::move(name))
+      ->start();
+}
+
+void session_stage::tell(const session_name& whose, const char* what, const char* why) const {
+  if (!tell_)
+    return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  tell_({{"time", std::chrono::duration_cast<std::chrono::milliseconds>(now).count()},
+         {"session", what},
+         {"why", why},
+         {"user", whose.user},
+         {"namespace", whose.pod.name_space},
+         {"pod", whose.pod.name}});
+}
+
+std::size_t session_stage::thaw_all(const std::string& id) {
+  std::vector<std::shared_ptr<played_session>> those;
+  for (auto it = frozen_.lower_bound({id, nullptr}); it != frozen_.end() && it->first == id; ++it)
+    those.push_back(it->second->shared_from_this());
+  for (const auto& one : those)
+    one->thaw("term", 1);
+  return those.size();
+}
 
 bool is_freeze_session(const std::vector<std::string>& command) {
   return std::ranges::any_of(command, [](const std::string& word) {
     return word == "backup-freeze-session" || word == "backup-freeze-rescue";
   });
-}
-
-void play_session(timers clock, std::shared_ptr<frame_connection> connection,
-                  exec_protocol protocol) {
-  std::make_shared<played_session>(clock, std::move(connection), std::move(protocol))->start();
 }
 
 } // namespace kubesim
