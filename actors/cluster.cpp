@@ -21,10 +21,11 @@ caf::result<preflight_gathered> gather(self_pointer self, const gather_preflight
   const auto reply = reply_later(self, promise);
   const auto& config = self->state.config;
   config.api->loop().post([reply, api = config.api, preflights = self->state.preflights,
-                           deadline = config.read_deadline, backup = command.backup] {
-    preflights->gather(api, backup, deadline, [reply](preflight_facts facts) {
-      reply({std::make_shared<const preflight_facts>(std::move(facts))});
-    });
+                           deadline = config.read_deadline, command] {
+    preflights->gather(
+        api, command, deadline, [reply](preflight_facts facts, preflight_reader::place place) {
+          reply({std::make_shared<const preflight_facts>(std::move(facts)), std::move(place)});
+        });
   });
   return promise;
 }

@@ -1,18 +1,15 @@
 // Many backups on the embedded cluster, which plays the pods and their freeze sessions and is a
 // process of its own: what one operator adds to the requests, and what it needs.
 
-#include "bench/figures.hpp"
+#include "bench/cluster_of_many.hpp"
+#include "bench/process.hpp"
 #include "bench/series.hpp"
-#include "tests/scenarios/crowd.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <iterator>
-#include <sstream>
-#include <unistd.h>
 
 namespace {
 
@@ -27,24 +24,6 @@ struct settings {
   std::string data; ///< file for what is plotted
 };
 
-/// Processor time of a process, user and system.
-duration processor_time(int pid) {
-  std::ifstream file{"/proc/" + std::to_string(pid) + "/stat"};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  std::istringstream words{text.substr(text.rfind(')') + 1)};
-  const std::vector<std::string> all{std::istream_iterator<std::string>{words}, {}};
-  const auto ticks = std::stol(all.at(11)) + std::stol(all.at(12));
-  return std::chrono::duration_cast<duration>(std::chrono::duration<double>{
-      static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK))});
-}
-
-double resident_mebibytes(int pid) {
-  for (const auto& line : scenarios::lines_of("/proc/" + std::to_string(pid) + "/status"))
-    if (line.starts_with("VmRSS:"))
-      return std::stod(line.substr(6)) / 1024;
-  return 0;
-}
-
 double ratio(duration measured, duration limit) {
   return static_cast<double>(measured.count()) / static_cast<double>(limit.count());
 }
@@ -57,75 +36,21 @@ std::string mebibytes(double number) {
   return std::to_string(std::lround(number)) + " MiB";
 }
 
-class cluster_of_many {
-public:
-  cluster_of_many(const settings& chosen, int applications, std::vector<std::string> options)
-      : cluster_{with_history(std::move(options))} {
-    cluster_.install();
-    cluster_.write_operator_kubeconfig();
-    people_.emplace(cluster_, scenarios::crowd::extent{
-                                  std::max(1, applications / chosen.per_namespace), applications});
-    if (!people_->await_ready(600s))
-      throw std::runtime_error("the applications do not become ready");
-  }
-
-  scenarios::embedded_cluster& cluster() { return cluster_; }
-  scenarios::crowd& people() { return *people_; }
-  int pid() { return cluster_.operator_process().pid(); }
-
-  void start_operator() {
-    cluster_.start_operator();
-    if (!cluster_.await_operator_ready())
-      throw std::runtime_error("the operator does not become ready: " + cluster_.operator_log());
-  }
-
-  /// Backs up so many at once and waits until `enough` of the tally.
-  duration back_up(const std::string& round, int number,
-                   const std::function<bool(const scenarios::crowd::tally&)>& enough) {
-    const auto began = clock::now();
-    people_->back_up(round, number);
-    scenarios::crowd::tally seen;
-    const bool is_done = scenarios::await(
-        [&] {
-          seen = people_->look(round);
-          return !seen.failures.empty() || enough(seen);
-        },
-        600s);
-    const auto took = clock::now() - began;
-    if (!is_done || !seen.failures.empty())
-      throw std::runtime_error(
-          seen.failures.empty() ? "not all backups get that far: " + std::to_string(seen.ended)
-                                      + " ended, " + std::to_string(seen.under_way) + " under way"
-                                : seen.failures.front());
-    return took;
-  }
-
-private:
-  static std::vector<std::string> with_history(std::vector<std::string> options) {
-    for (const auto* one : {"--no-processes", "--history", "200000"})
-      options.emplace_back(one);
-    return options;
-  }
-
-  scenarios::embedded_cluster cluster_;
-  std::optional<scenarios::crowd> people_;
-};
-
 struct cost {
   duration took{}, processor{};
 };
 
-cost run_operator(cluster_of_many& many, const std::string& round, int number) {
+cost run_operator(bench::cluster_of_many& many, const std::string& round, int number) {
   many.start_operator();
-  const auto before = processor_time(many.pid());
+  const auto before = bench::processor_time(many.pid());
   cost spent;
   spent.took = many.back_up(round, number, [&](const auto& seen) { return seen.ended == number; });
-  spent.processor = processor_time(many.pid()) - before;
+  spent.processor = bench::processor_time(many.pid()) - before;
   many.cluster().stop_operators();
   return spent;
 }
 
-cost run_bare_client(cluster_of_many& many, const std::string& round, int number) {
+cost run_bare_client(bench::cluster_of_many& many, const std::string& round, int number) {
   const auto log = many.cluster().admin_kubeconfig().replace_filename(round + ".log");
   scenarios::child_process client{{BARE_CLIENT_PROGRAM, "--kubeconfig",
                                    many.cluster().admin_kubeconfig(), "--backups",
@@ -148,7 +73,7 @@ cost run_bare_client(cluster_of_many& many, const std::string& round, int number
 
 /// Throughput and processor time beside a client that only sends the requests.
 void measure_beside_bare_client(const settings& chosen) {
-  cluster_of_many many{chosen, chosen.backups, {}};
+  bench::cluster_of_many many{{chosen.backups, chosen.per_namespace}};
   std::vector<duration> times, bare_times, processors, bare_processors;
   for (int i = 0; i < chosen.rounds; ++i) {
     const auto bare = run_bare_client(many, "bare-" + std::to_string(i), chosen.backups);
@@ -178,19 +103,19 @@ struct in_flight {
 
 /// All of them thawed and uploading at the same time.
 in_flight fly(const settings& chosen, int number) {
-  cluster_of_many many{chosen, number, {"--ready-latency", "3600000"}};
+  bench::cluster_of_many many{{number, chosen.per_namespace}, {"--ready-latency", "3600000"}};
   many.start_operator();
   in_flight seen;
   seen.number = number;
-  seen.idle_mebibytes = resident_mebibytes(many.pid());
+  seen.idle_mebibytes = bench::resident_mebibytes(many.pid());
   const auto before = many.cluster().metrics();
-  const auto spent = processor_time(many.pid());
+  const auto spent = bench::processor_time(many.pid());
   many.back_up("up", number, [&](const auto& tally) {
-    seen.most_mebibytes = std::max(seen.most_mebibytes, resident_mebibytes(many.pid()));
+    seen.most_mebibytes = std::max(seen.most_mebibytes, bench::resident_mebibytes(many.pid()));
     return tally.uploading == number;
   });
-  seen.mebibytes = resident_mebibytes(many.pid());
-  seen.processor = (processor_time(many.pid()) - spent) / number;
+  seen.mebibytes = bench::resident_mebibytes(many.pid());
+  seen.processor = (bench::processor_time(many.pid()) - spent) / number;
   seen.counted = bench::between(before, many.cluster().metrics());
   return seen;
 }

@@ -25,10 +25,13 @@ namespace messages {
 /// Read all that preflight judges.
 struct gather_preflight {
   backup_ptr backup;
+  bool has_turn = false; ///< holds slots meanwhile: is read at once
 };
 
 struct preflight_gathered {
   std::shared_ptr<const actors::preflight_facts> facts;
+  /// Kept until the backup has its turn or ends: so many of a namespace are read ahead of theirs.
+  std::shared_ptr<void> place{};
 };
 
 /// Read the backup again, after a conflict.

@@ -1,7 +1,5 @@
 #include "actors/volume_backup/gather.hpp"
 
-#include "k8s/event_loop.hpp"
-
 #include <utility>
 
 namespace actors {
@@ -252,13 +250,21 @@ private:
 
 } // namespace
 
-void preflight_reader::gather(std::shared_ptr<k8s::client> api, messages::backup_ptr backup,
-                              std::chrono::milliseconds deadline,
-                              std::function<void(preflight_facts)> done) {
+void preflight_reader::gather(std::shared_ptr<k8s::client> api,
+                              const messages::gather_preflight& command,
+                              std::chrono::milliseconds deadline, answer done) {
+  const auto& backup = command.backup;
+  if (command.has_turn)
+    return std::make_shared<gathering>(
+               *api, cache_, backup, deadline,
+               [done](preflight_facts facts) { done(std::move(facts), nullptr); })
+        ->start();
   const auto ticket = ++last_ticket_;
+  auto& loop = api->loop();
   gate_.enter(ticket, backup->metadata.name_space);
-  waiting_.emplace(ticket, wish{std::move(api), std::move(backup), deadline, std::move(done)});
+  waiting_.emplace(ticket, wish{std::move(api), backup, deadline, std::move(done)});
   admit();
+  wait_for_relief(loop);
 }
 
 void preflight_reader::admit() {
@@ -269,14 +275,44 @@ void preflight_reader::admit() {
 /// The next one comes from the loop: a run that reads nothing ends within its start.
 void preflight_reader::begin(const wish& next) {
   auto& loop = next.api->loop();
+  auto ahead = place_ahead(loop, next.backup->metadata.name_space);
   std::make_shared<gathering>(
       *next.api, cache_, next.backup, next.deadline,
-      [self = shared_from_this(), &loop, done = next.done](preflight_facts facts) {
-        done(std::move(facts));
+      [self = shared_from_this(), &loop, ahead, done = next.done](preflight_facts facts) {
+        done(std::move(facts), ahead);
         self->gate_.leave();
         loop.post([self] { self->admit(); });
       })
       ->start();
+}
+
+preflight_reader::place preflight_reader::place_ahead(k8s::event_loop& loop,
+                                                      const std::string& name_space) {
+  const auto end = [weak = weak_from_this(), &loop, name_space](void*) {
+    loop.post([weak, &loop, name_space] {
+      if (const auto self = weak.lock()) {
+        self->gate_.move_on(name_space);
+        self->admit();
+        self->wait_for_relief(loop);
+      }
+    });
+  };
+  return {nullptr, end};
+}
+
+void preflight_reader::wait_for_relief(k8s::event_loop& loop) {
+  if (awaits_relief_ || !gate_.is_held_up())
+    return;
+  awaits_relief_ = true;
+  relief_ = loop.run_after(longest_hold_up, [weak = weak_from_this(), &loop] {
+    const auto self = weak.lock();
+    if (!self)
+      return;
+    self->awaits_relief_ = false;
+    self->gate_.relent();
+    self->admit();
+    self->wait_for_relief(loop);
+  });
 }
 
 } // namespace actors

@@ -3,7 +3,8 @@
 #include "actors/scheduling/fair_gate.hpp"
 #include "actors/volume_backup/preflight.hpp"
 #include "k8s/client.hpp"
-#include "messages/backup.hpp"
+#include "k8s/event_loop.hpp"
+#include "messages/cluster.hpp"
 
 #include <chrono>
 #include <functional>
@@ -58,30 +59,44 @@ struct preflight_cache {
 };
 
 /// Gathers for many backups, for so many of them at a time that neither the server nor our memory
-/// minds how many are due at once. On the loop's thread only.
+/// minds how many are due at once, and for those of a namespace not long before they have their
+/// turn: a thousand backups of one application cost the others nothing while they wait. On the
+/// loop's thread only.
 class preflight_reader : public std::enable_shared_from_this<preflight_reader> {
 public:
   /// Requests that are under way at a time cost 20 KiB each, and a backup makes six.
   static constexpr std::size_t most_at_once = 32;
+  /// A namespace is read ahead so far, and by one more in each such time.
+  static constexpr std::size_t most_ahead = 32;
+  static constexpr std::chrono::seconds longest_hold_up{1};
+
+  /// To be kept as long as the backup waits for its turn; from any thread.
+  using place = std::shared_ptr<void>;
+  using answer = std::function<void(preflight_facts, place)>;
 
   /// Calls `done` once with what could be read and the errors of what could not, within `deadline`
-  /// from when its turn has come.
-  void gather(std::shared_ptr<k8s::client> api, messages::backup_ptr backup,
-              std::chrono::milliseconds deadline, std::function<void(preflight_facts)> done);
+  /// from when its turn to be read has come; that of a backup that holds slots has come.
+  void gather(std::shared_ptr<k8s::client> api, const messages::gather_preflight& command,
+              std::chrono::milliseconds deadline, answer done);
 
 private:
   struct wish {
     std::shared_ptr<k8s::client> api;
     messages::backup_ptr backup;
     std::chrono::milliseconds deadline;
-    std::function<void(preflight_facts)> done;
+    answer done;
   };
 
   void admit();
   void begin(const wish& next);
+  /// Its end is that of the place ahead.
+  place place_ahead(k8s::event_loop& loop, const std::string& name_space);
+  void wait_for_relief(k8s::event_loop& loop);
 
   preflight_cache cache_;
-  fair_gate gate_{most_at_once};
+  fair_gate gate_{most_at_once, most_ahead};
+  k8s::event_loop::timer relief_;
+  bool awaits_relief_ = false;
   fair_gate::ticket last_ticket_ = 0;
   std::unordered_map<fair_gate::ticket, wish> waiting_;
 };

@@ -101,6 +101,7 @@ void supervisor_state::note_turn_granted() {
     world.group.reset();
   }
   world.turn = turn_state::held;
+  place.reset();
   advance();
 }
 

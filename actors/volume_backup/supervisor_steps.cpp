@@ -27,7 +27,8 @@ constexpr auto create_retry = 200ms;
 void supervisor_state::perform(const step::ask_preflight&) {
   world.preflight = preflight_state::asked;
   self->request(context.cluster, caf::infinite,
-                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup)})
+                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup),
+                                 world.turn == turn_state::held})
       .then([this](const preflight_gathered& answer) { take_preflight(answer); },
             [this](const caf::error& failure) {
               world.refused = refusal{"ReadFailed", text_of(failure)};
@@ -53,6 +54,7 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
     return advance();
   }
   world.plan = std::move(std::get<backup_plan>(verdict));
+  place = answer.place;
   world.pods.resize(world.plan->pods.size());
   world.snapshots.resize(world.plan->claims.size());
   if (world.plan->group)
@@ -118,6 +120,7 @@ void supervisor_state::give_up_turn() {
     let_go_of_children();
   }
   world.turn = turn_state::ended;
+  place.reset();
 }
 
 /// Of those that have ended: a handle keeps an actor's storage, and the upload may take hours.

@@ -30,6 +30,21 @@ TEST_F(supervisor_test, opens_no_session_before_the_intent_is_accepted) {
   EXPECT_EQ(exec->sessions.size(), 1U) << "after the repeated writes";
 }
 
+TEST_F(supervisor_test, keeps_its_place_ahead_only_as_long_as_it_waits_for_its_turn) {
+  start_and_freeze();
+  EXPECT_TRUE(api.place.expired()) << "it has its turn";
+  const auto first = backup;
+  api.backup.metadata.name = "second";
+  api.backup.metadata.uid = "uid-2";
+  api.backup.status = {};
+  start();
+  EXPECT_FALSE(api.place.expired()) << "it waits for the first one to thaw";
+  user_changes([](crds::volume_backup& object) { object.spec.cancel = true; });
+  EXPECT_EQ(status().phase, crds::backup_phase::cancelled);
+  EXPECT_TRUE(api.place.expired());
+  caf::anon_send_exit(first, caf::exit_reason::kill);
+}
+
 TEST_F(supervisor_test, thaws_on_the_cut_while_the_api_server_answers_nothing) {
   start_and_freeze();
   api.write_failures.assign(5, cluster_errc::transient);

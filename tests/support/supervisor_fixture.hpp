@@ -25,6 +25,7 @@ struct fake_cluster_state {
 struct fake_api {
   crds::volume_backup backup;
   preflight_facts facts;
+  std::weak_ptr<void> place;                        ///< of the last preflight
   std::vector<crds::volume_backup_status> statuses; ///< accepted, in order
   std::vector<std::string> created, deleted, events;
   std::vector<nlohmann::json> objects;            ///< as they were created
@@ -101,7 +102,9 @@ inline cluster_actor::behavior_type fake_cluster(self_of<cluster_actor, fake_clu
   return {
       [api](const gather_preflight&) {
         api->transcript.emplace_back("preflight");
-        return preflight_gathered{std::make_shared<const preflight_facts>(api->facts)};
+        const auto place = std::make_shared<int>();
+        api->place = place;
+        return preflight_gathered{std::make_shared<const preflight_facts>(api->facts), place};
       },
       [api](const read_backup&) {
         return backup_read{std::make_shared<const crds::volume_backup>(api->backup)};

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
-  fair_gate gate{2};
+  fair_gate gate{2, 9};
   for (fair_gate::ticket one : {1, 2, 3})
     gate.enter(one, "shop");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
@@ -21,7 +21,7 @@ TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
 }
 
 TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
-  fair_gate gate{1};
+  fair_gate gate{1, 9};
   for (fair_gate::ticket one = 1; one <= 5000; ++one)
     gate.enter(one, "flood");
   EXPECT_THAT(gate.admit(), ElementsAre(1));
@@ -34,6 +34,73 @@ TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
     order.insert(order.end(), next.begin(), next.end());
   }
   EXPECT_THAT(order, ElementsAre(2, 9000, 3, 9001));
+}
+
+/// Two of the flood are inside, and do not move on.
+fair_gate held_up_gate() {
+  fair_gate gate{9, 2};
+  for (fair_gate::ticket one = 1; one <= 9; ++one)
+    gate.enter(one, "flood");
+  EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
+  return gate;
+}
+
+TEST(fair_gate, a_namespace_waits_for_its_own_and_others_pass_it) {
+  auto gate = held_up_gate();
+  EXPECT_TRUE(gate.is_held_up());
+  gate.leave();
+  gate.leave();
+  EXPECT_THAT(gate.admit(), IsEmpty());
+  gate.enter(9000, "shop");
+  EXPECT_THAT(gate.admit(), ElementsAre(9000));
+  gate.move_on("flood");
+  EXPECT_THAT(gate.admit(), ElementsAre(3));
+  EXPECT_TRUE(gate.is_held_up());
+}
+
+TEST(fair_gate, relents_by_one_for_each_time) {
+  auto gate = held_up_gate();
+  gate.relent();
+  EXPECT_FALSE(gate.is_held_up());
+  EXPECT_THAT(gate.admit(), ElementsAre(3));
+  gate.relent();
+  EXPECT_THAT(gate.admit(), ElementsAre(4));
+  EXPECT_TRUE(gate.is_held_up());
+}
+
+TEST(fair_gate, what_was_let_in_beyond_moves_on_before_others_may_enter) {
+  auto gate = held_up_gate();
+  gate.relent();
+  EXPECT_THAT(gate.admit(), ElementsAre(3));
+  gate.leave();
+  gate.move_on("flood");
+  EXPECT_THAT(gate.admit(), IsEmpty());
+  gate.move_on("flood");
+  EXPECT_THAT(gate.admit(), ElementsAre(4));
+}
+
+TEST(fair_gate, a_namespace_that_is_through_begins_anew) {
+  fair_gate gate{1, 1};
+  for (fair_gate::ticket one : {1, 2, 3}) {
+    gate.enter(one, "shop");
+    EXPECT_THAT(gate.admit(), ElementsAre(one));
+    gate.leave();
+    gate.move_on("shop");
+    EXPECT_FALSE(gate.is_held_up());
+  }
+}
+
+TEST(fair_gate, who_moves_on_while_nobody_waits_leaves_room_for_who_comes_then) {
+  fair_gate gate{4, 2};
+  for (fair_gate::ticket one : {1, 2})
+    gate.enter(one, "shop");
+  EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
+  gate.move_on("shop");
+  gate.enter(3, "shop");
+  gate.enter(4, "shop");
+  EXPECT_THAT(gate.admit(), ElementsAre(3));
+  gate.move_on("shop");
+  EXPECT_THAT(gate.admit(), ElementsAre(4));
 }
 
 } // namespace

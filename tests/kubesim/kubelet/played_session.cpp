@@ -60,7 +60,7 @@ private:
     if (!has_program_)
       has_program_ = line == "#END";
     else if (texts_ > 0)
-      --texts_;
+      read_text(line);
     else if (!is_armed_ && line == "go")
       go();
     else if (!is_armed_)
@@ -69,14 +69,22 @@ private:
       thaw("line", 0);
   }
 
+  void read_text(std::string_view line) {
+    --texts_;
+    if (is_pre_ && line.starts_with("sleep "))
+      hangs_ = true;
+  }
+
   /// A line of the header.
   void note(const std::string& line) {
     const auto space = std::min(line.find(' '), line.size() - 1);
     const auto name = line.substr(0, space);
     const double value = std::strtod(line.c_str() + space + 1, nullptr);
-    if (name == "client" || name == "pre" || name == "post")
+    if (name == "client" || name == "pre" || name == "post") {
       texts_ = std::lround(value);
-    else if (name == "max-freeze")
+      is_pre_ = name == "pre";
+    }
+    if (name == "max-freeze")
       max_freeze_ = std::chrono::milliseconds{std::lround(1000 * value)};
     else if (name == "not-after")
       not_after_ = std::chrono::seconds{std::lround(value)};
@@ -98,7 +106,7 @@ private:
     }
     stage_->frozen_.insert({name_.id, this});
     stage_->tell(name_, "frozen", "go");
-    say("@freeze armed\n@freeze frozen 0\n");
+    say(hangs_ ? "@freeze armed\n" : "@freeze armed\n@freeze frozen 0\n");
     timer_ = stage_->clock_.after(max_freeze_,
                                   [self = shared_from_this()] { self->thaw("timer", 1); });
   }
@@ -131,7 +139,9 @@ private:
   session_name name_;
   std::string rest_;
   bool has_program_ = false, is_rescue_ = false, is_armed_ = false, is_over_ = false;
-  long texts_ = 0; ///< lines of a text that are still to come
+  bool is_pre_ = false; ///< the text that is being read
+  bool hangs_ = false;  ///< its pre-hook does
+  long texts_ = 0;      ///< lines of a text that are still to come
   std::chrono::milliseconds max_freeze_{60s};
   std::chrono::seconds not_after_{};
   timers::token timer_;

@@ -30,9 +30,9 @@ struct session_name {
 
 class played_session;
 
-/// Plays the part of docs/design/0002-freeze-session.md without any process: hooks succeed at once,
-/// the timer, the end of input and `not-after` are kept, a rescue ends the sessions of its name.
-/// For thousands of sessions at a time.
+/// Plays the part of docs/design/0002-freeze-session.md without any process: hooks succeed at once
+/// (but a pre-hook that begins with `sleep` hangs), the timer, the end of input and `not-after` are
+/// kept, a rescue ends the sessions of its name. For thousands of sessions at a time.
 class session_stage : public std::enable_shared_from_this<session_stage> {
 public:
   session_stage(timers clock, session_teller tell);
