@@ -67,7 +67,6 @@ private:
 
   static k8s::request backup_of(const std::string& application, const std::string& round) {
     auto object = object_of(crds::volume_backup::kind, application + "-" + round);
-    object["metadata"]["labels"]["round"] = "misbehaving";
     object["spec"]["applicationRef"] = application;
     return k8s::create_request(crds::volume_backup::kind, place, object);
   }

@@ -25,7 +25,8 @@ namespace messages {
 /// Read all that preflight judges.
 struct gather_preflight {
   backup_ptr backup;
-  bool has_turn = false; ///< holds slots meanwhile: is read at once
+  std::weak_ptr<void> asker; ///< once that is gone nothing more is read for it
+  bool has_turn = false;     ///< holds slots meanwhile: is read at once
 };
 
 struct preflight_gathered {

@@ -2,21 +2,28 @@
 
 #include <cstdint>
 #include <deque>
+#include <list>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace actors {
 
-/// Lets so many in at a time; the namespaces that wait take turns, each in its own order. One whose
-/// earlier ones got in, but have not moved on from there, waits for them. Pure.
+/// Lets so many in at a time; the namespaces that wait take turns, each in its own order. Those
+/// that were let in are ahead until they move on, and others wait for them to do so: but a
+/// namespace that has none ahead never waits for another's. Pure.
 class fair_gate {
 public:
   using ticket = std::uint64_t;
 
-  /// `most_ahead`: of a namespace, those that were let in and have not moved on.
-  fair_gate(std::size_t most_inside, std::size_t most_ahead)
-      : most_inside_{most_inside}, most_ahead_{most_ahead} {}
+  struct limits {
+    std::size_t inside;
+    std::size_t ahead;     ///< of one namespace
+    std::size_t all_ahead; ///< of namespaces with more than one
+  };
+
+  explicit fair_gate(limits most) : most_{most} {}
 
   void enter(ticket which, const std::string& name_space);
   /// One that was let in has ended what it does inside.
@@ -26,23 +33,28 @@ public:
   /// Those that may go in now.
   std::vector<ticket> admit();
 
-  /// Is there a namespace that waits for its own?
-  bool is_held_up() const { return held_up_ > 0; }
+  /// Is there a namespace that waits for those ahead?
+  bool is_held_up() const { return !held_up_.empty(); }
   /// Lets one more of each such namespace in: what it waits for may take hours.
   void relent();
 
 private:
+  using names = std::list<std::string>;
+
   struct line {
     std::deque<ticket> waiting;
-    std::size_t ahead = 0, beyond = 0; ///< `beyond`: of those ahead, let in by `relent`
-    bool is_held_up = false;           ///< and so not in the order
+    std::optional<names::iterator> held_up; ///< its place there; else it is in the order
+    std::size_t ahead = 0, beyond = 0;      ///< `beyond`: of those ahead, let in by `relent`
   };
 
-  void line_up(const std::string& name_space, line& its);
+  bool may_go_ahead(const line& its) const;
+  void line_up(line& its);
 
-  std::size_t most_inside_, most_ahead_, inside_ = 0, held_up_ = 0;
+  limits most_;
+  std::size_t inside_ = 0, ahead_ = 0;
   std::unordered_map<std::string, line> lines_; ///< by namespace; none that is of no use
-  std::deque<std::string> order_;               ///< of the namespaces that wait for others
+  names order_;                                 ///< of the namespaces whose turn will come
+  names held_up_;                               ///< those that wait for those ahead
 };
 
 } // namespace actors

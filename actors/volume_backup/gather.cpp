@@ -262,7 +262,7 @@ void preflight_reader::gather(std::shared_ptr<k8s::client> api,
   const auto ticket = ++last_ticket_;
   auto& loop = api->loop();
   gate_.enter(ticket, backup->metadata.name_space);
-  waiting_.emplace(ticket, wish{std::move(api), backup, deadline, std::move(done)});
+  waiting_.emplace(ticket, wish{std::move(api), command, deadline, std::move(done)});
   admit();
   wait_for_relief(loop);
 }
@@ -275,14 +275,18 @@ void preflight_reader::admit() {
 /// The next one comes from the loop: a run that reads nothing ends within its start.
 void preflight_reader::begin(const wish& next) {
   auto& loop = next.api->loop();
-  auto ahead = place_ahead(loop, next.backup->metadata.name_space);
-  std::make_shared<gathering>(
-      *next.api, cache_, next.backup, next.deadline,
-      [self = shared_from_this(), &loop, ahead, done = next.done](preflight_facts facts) {
-        done(std::move(facts), ahead);
-        self->gate_.leave();
-        loop.post([self] { self->admit(); });
-      })
+  const auto ahead = place_ahead(loop, next.what.backup->metadata.name_space);
+  const auto leave = [self = shared_from_this(), &loop] {
+    self->gate_.leave();
+    loop.post([self] { self->admit(); });
+  };
+  if (next.what.asker.expired())
+    return leave();
+  std::make_shared<gathering>(*next.api, cache_, next.what.backup, next.deadline,
+                              [leave, ahead, done = next.done](preflight_facts facts) {
+                                done(std::move(facts), ahead);
+                                leave();
+                              })
       ->start();
 }
 

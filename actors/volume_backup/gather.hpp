@@ -66,8 +66,10 @@ class preflight_reader : public std::enable_shared_from_this<preflight_reader> {
 public:
   /// Requests that are under way at a time cost 20 KiB each, and a backup makes six.
   static constexpr std::size_t most_at_once = 32;
-  /// A namespace is read ahead so far, and by one more in each such time.
-  static constexpr std::size_t most_ahead = 32;
+  /// Of one namespace, and of all that have more than one. More than that waits too long for its
+  /// turn and is read again.
+  static constexpr std::size_t most_ahead = 32, most_of_all_ahead = 128;
+  /// A namespace that waits for those ahead of it is read ahead by one more in each such time.
   static constexpr std::chrono::seconds longest_hold_up{1};
 
   /// To be kept as long as the backup waits for its turn; from any thread.
@@ -75,14 +77,15 @@ public:
   using answer = std::function<void(preflight_facts, place)>;
 
   /// Calls `done` once with what could be read and the errors of what could not, within `deadline`
-  /// from when its turn to be read has come; that of a backup that holds slots has come.
+  /// from when its turn to be read has come; that of a backup that holds slots has come. Not at
+  /// all if whoever asked is gone by then.
   void gather(std::shared_ptr<k8s::client> api, const messages::gather_preflight& command,
               std::chrono::milliseconds deadline, answer done);
 
 private:
   struct wish {
     std::shared_ptr<k8s::client> api;
-    messages::backup_ptr backup;
+    messages::gather_preflight what;
     std::chrono::milliseconds deadline;
     answer done;
   };
@@ -94,7 +97,7 @@ private:
   void wait_for_relief(k8s::event_loop& loop);
 
   preflight_cache cache_;
-  fair_gate gate_{most_at_once, most_ahead};
+  fair_gate gate_{{most_at_once, most_ahead, most_of_all_ahead}};
   k8s::event_loop::timer relief_;
   bool awaits_relief_ = false;
   fair_gate::ticket last_ticket_ = 0;

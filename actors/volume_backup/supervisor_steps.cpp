@@ -26,8 +26,9 @@ constexpr auto create_retry = 200ms;
 
 void supervisor_state::perform(const step::ask_preflight&) {
   world.preflight = preflight_state::asked;
+  place = std::make_shared<char>();
   self->request(context.cluster, caf::infinite,
-                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup),
+                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup), place,
                                  world.turn == turn_state::held})
       .then([this](const preflight_gathered& answer) { take_preflight(answer); },
             [this](const caf::error& failure) {

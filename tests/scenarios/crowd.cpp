@@ -57,7 +57,8 @@ bool crowd::await_ready(milliseconds limit) {
         int ready = 0;
         const auto all = cluster_.must(k8s::list_request(kinds::deployment, {}, {}));
         for (const auto& one : all.at("items"))
-          ready += one.value("/status/readyReplicas"_json_pointer, 0);
+          if (one.at("metadata").at("namespace").get<std::string>().starts_with("crowd-"))
+            ready += one.value("/status/readyReplicas"_json_pointer, 0);
         return ready == size_.applications;
       },
       limit);
@@ -78,8 +79,8 @@ void crowd::back_up(const std::string& round, int number, int first) {
 /// On the loop's thread.
 void crowd::note(const json& object) {
   const auto backup = crds::volume_backup::decode(object);
-  if (!backup)
-    return;
+  if (!backup || !backup->metadata.labels.contains("round"))
+    return; // somebody else's
   const std::lock_guard lock{guard_};
   seen_[backup->metadata.labels.at("round")][backup->metadata.name] = backup->status;
 }

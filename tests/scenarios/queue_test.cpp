@@ -104,6 +104,67 @@ TEST_F(queues, no_more_snapshots_a_second_are_asked_for_than_the_driver_may_be) 
   back_up_all({.namespaces = 3, .applications = 12}, {.at_once = 12, .per_second = 2}, patience);
 }
 
+/// Of one namespace, whose preflights are counted.
+class floods : public queues {
+protected:
+  static constexpr int flood = 100;
+  /// The contract of `preflight_reader`: so many ahead, and one more in each second.
+  static constexpr int most_ahead = 32;
+
+  void SetUp() override {
+    queues::SetUp();
+    given_application({.annotations = {{"backups.example.com.pre-hook", "sleep 3600"},
+                                       {"backups.example.com.post-hook", "true"}}});
+  }
+
+  static std::string name_of(int index) { return "flood-" + std::to_string(index); }
+
+  /// Each lists the namespace's pods.
+  int preflights() const {
+    const auto path = "\"/api/v1/namespaces/" + name_space_ + "/pods?";
+    const auto lines = lines_of(cluster().server_log());
+    return static_cast<int>(std::ranges::count_if(lines, [&](const auto& line) {
+      return line.find("backup-restore-operator\"") != std::string::npos
+             && line.find(path) != std::string::npos;
+    }));
+  }
+
+  int most_by_now() const {
+    return most_ahead + 1 + static_cast<int>((std::chrono::steady_clock::now() - began_) / 1s);
+  }
+
+  /// All of one application, whose pre-hook hangs.
+  void come_in_a_flood() {
+    began_ = std::chrono::steady_clock::now();
+    for (int i = 0; i < flood; ++i)
+      back_up(name_of(i), {{"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}});
+    ASSERT_TRUE(await([this] { return preflights() >= most_ahead; }));
+  }
+
+private:
+  std::chrono::steady_clock::time_point began_;
+};
+
+TEST_F(floods, are_read_no_further_ahead_of_their_turns_than_they_need) {
+  come_in_a_flood();
+  const crowd::extent size{.namespaces = 1, .applications = 1};
+  crowd people{cluster(), size};
+  ASSERT_TRUE(people.await_ready(60s));
+  people.back_up("first", 1);
+  EXPECT_TRUE(await([&] { return people.look("first").ended == 1; }));
+  EXPECT_LE(preflights(), most_by_now());
+}
+
+TEST_F(floods, that_are_deleted_are_not_read_any_more) {
+  come_in_a_flood();
+  for (int i = flood - 1; i >= 0; --i) // those that were not read yet first
+    delete_backup(name_of(i));
+  ASSERT_TRUE(await([this] { return count(crds::volume_backup::kind) == 0; }));
+  back_up("the-one-that-is-meant");
+  await_phase("the-one-that-is-meant", crds::backup_phase::freezing);
+  EXPECT_LE(preflights(), most_by_now() + 1);
+}
+
 class long_queues : public queues {};
 
 TEST_F(long_queues, five_hundred_due_at_once_by_ten_and_two_a_second) {

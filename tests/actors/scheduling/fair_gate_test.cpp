@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
-  fair_gate gate{2, 9};
+  fair_gate gate{{.inside = 2, .ahead = 9, .all_ahead = 99}};
   for (fair_gate::ticket one : {1, 2, 3})
     gate.enter(one, "shop");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
@@ -21,7 +21,7 @@ TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
 }
 
 TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
-  fair_gate gate{1, 9};
+  fair_gate gate{{.inside = 1, .ahead = 9, .all_ahead = 99}};
   for (fair_gate::ticket one = 1; one <= 5000; ++one)
     gate.enter(one, "flood");
   EXPECT_THAT(gate.admit(), ElementsAre(1));
@@ -38,7 +38,7 @@ TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
 
 /// Two of the flood are inside, and do not move on.
 fair_gate held_up_gate() {
-  fair_gate gate{9, 2};
+  fair_gate gate{{.inside = 9, .ahead = 2, .all_ahead = 99}};
   for (fair_gate::ticket one = 1; one <= 9; ++one)
     gate.enter(one, "flood");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
@@ -79,8 +79,25 @@ TEST(fair_gate, what_was_let_in_beyond_moves_on_before_others_may_enter) {
   EXPECT_THAT(gate.admit(), ElementsAre(4));
 }
 
+TEST(fair_gate, where_many_are_ahead_each_namespace_may_have_one) {
+  fair_gate gate{{.inside = 99, .ahead = 9, .all_ahead = 3}};
+  for (fair_gate::ticket one = 10; one < 15; ++one)
+    gate.enter(one, "shop");
+  EXPECT_THAT(gate.admit(), ElementsAre(10, 11, 12));
+  gate.enter(20, "bank");
+  gate.enter(21, "bank");
+  EXPECT_THAT(gate.admit(), ElementsAre(20));
+  gate.move_on("bank");
+  EXPECT_THAT(gate.admit(), ElementsAre(21)) << "it has none ahead";
+  gate.move_on("shop");
+  EXPECT_THAT(gate.admit(), IsEmpty()) << "three are ahead";
+  gate.move_on("bank");
+  EXPECT_THAT(gate.admit(), ElementsAre(13)) << "whoever was held up first";
+  EXPECT_TRUE(gate.is_held_up());
+}
+
 TEST(fair_gate, a_namespace_that_is_through_begins_anew) {
-  fair_gate gate{1, 1};
+  fair_gate gate{{.inside = 1, .ahead = 1, .all_ahead = 99}};
   for (fair_gate::ticket one : {1, 2, 3}) {
     gate.enter(one, "shop");
     EXPECT_THAT(gate.admit(), ElementsAre(one));
@@ -91,7 +108,7 @@ TEST(fair_gate, a_namespace_that_is_through_begins_anew) {
 }
 
 TEST(fair_gate, who_moves_on_while_nobody_waits_leaves_room_for_who_comes_then) {
-  fair_gate gate{4, 2};
+  fair_gate gate{{.inside = 4, .ahead = 2, .all_ahead = 99}};
   for (fair_gate::ticket one : {1, 2})
     gate.enter(one, "shop");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
