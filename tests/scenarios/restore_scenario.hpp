@@ -4,6 +4,7 @@
 #include "tests/scenarios/cluster_scenario.hpp"
 
 #include <string>
+#include <vector>
 
 namespace scenarios {
 
@@ -23,6 +24,10 @@ protected:
   /// Of the Deployment `app`.
   std::string claim_in_template();
   std::string volume_of(const std::string& claim);
+  /// The names of those of claims of this namespace, also of claims that are gone.
+  std::vector<std::string> volumes_here();
+  /// Of the driver, with these fields besides.
+  static void given_class(const std::string& name, const json& fields);
 };
 
 } // namespace scenarios
