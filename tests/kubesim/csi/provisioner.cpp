@@ -19,6 +19,20 @@ bool is_block(const json& object) {
   return text_at_path(object, {"spec", "volumeMode"}) == "Block";
 }
 
+/// Of the volumes of a class.
+json node_affinity_of(const json& storage_class) {
+  json terms;
+  for (const auto& topology : at_path(storage_class, {"allowedTopologies"})) {
+    json term;
+    for (auto wanted : at_path(topology, {"matchLabelExpressions"})) {
+      wanted["operator"] = "In";
+      term["matchExpressions"].push_back(std::move(wanted));
+    }
+    terms.push_back(std::move(term));
+  }
+  return terms.is_null() ? terms : json{{"required", {{"nodeSelectorTerms", std::move(terms)}}}};
+}
+
 /// The file that stands for the device is there and has the size.
 std::string size_device(const fs::path& directory, std::int64_t bytes) {
   const auto device = state_layout::device(directory);
@@ -124,6 +138,7 @@ void provisioner::provision(const json& claim, const json& storage_class) {
   order wanted{.claim = claim,
                .policy = text_at_path(storage_class, {"reclaimPolicy"}, "Delete"),
                .handle = csi_.new_handle(),
+               .nodes = node_affinity_of(storage_class),
                .source = source.directory};
   const auto uid = uid_of(claim);
   waiting_.erase(ref_of(claim));
@@ -187,6 +202,8 @@ void provisioner::make_volume(const order& wanted) {
                 {"persistentVolumeReclaimPolicy", wanted.policy},
                 {"storageClassName", text_at_path(claim, {"spec", "storageClassName"})},
                 {"volumeMode", text_at_path(claim, {"spec", "volumeMode"}, "Filesystem")}}}};
+  if (!wanted.nodes.is_null())
+    volume["spec"]["nodeAffinity"] = wanted.nodes;
   const auto made = csi_.objects.create(csi_.volumes, {}, std::move(volume));
   if (!made)
     return fail(claim, text_at_path(made.refusal().status, {"message"}));

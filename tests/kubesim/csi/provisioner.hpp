@@ -24,6 +24,7 @@ private:
   struct order {
     json claim;
     std::string policy, handle;
+    json nodes; ///< where the volume can be used; null: everywhere
     std::optional<std::filesystem::path> source;
   };
 
