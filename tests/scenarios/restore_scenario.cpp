@@ -36,8 +36,8 @@ json restore_scenario::get(const k8s::resource_kind& kind, const std::string& na
       k8s::get_request(kind, {kind.is_namespaced ? name_space_ : std::string{}, name}));
 }
 
-std::string restore_scenario::claim_in_template() {
-  return get(kinds::deployment, "app")
+std::string restore_scenario::claim_in_template(const k8s::resource_kind& kind) {
+  return get(kind, "app")
       .at("/spec/template/spec/volumes/0/persistentVolumeClaim/claimName"_json_pointer)
       .get<std::string>();
 }

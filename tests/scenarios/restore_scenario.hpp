@@ -21,8 +21,8 @@ protected:
   crds::volume_restore await_end(crds::restore_phase phase);
 
   json get(const k8s::resource_kind& kind, const std::string& name);
-  /// Of the Deployment `app`.
-  std::string claim_in_template();
+  /// Of the workload `app`.
+  std::string claim_in_template(const k8s::resource_kind& kind = kinds::deployment);
   std::string volume_of(const std::string& claim);
   /// The names of those of claims of this namespace, also of claims that are gone.
   std::vector<std::string> volumes_here();

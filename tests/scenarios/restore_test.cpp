@@ -200,6 +200,37 @@ TEST_F(restores, a_node_that_does_not_have_the_new_volumes_brings_the_old_ones_b
   }));
 }
 
+TEST_F(restores, a_daemon_set_is_switched_to_a_new_claim_and_the_old_one_stays) {
+  const application set{.kind = kinds::daemon_set};
+  given_application(set);
+  write("data", "before");
+  back_up_now();
+  write("data", "after");
+  restore();
+  const auto end = await_end(restore_phase::completed);
+  EXPECT_EQ(end.status.strategy, crds::restore_strategy::switch_claim);
+  ASSERT_EQ(end.status.claims.size(), 1U);
+  const auto& row = end.status.claims.front();
+  EXPECT_EQ(claim_in_template(set.kind), row.new_claim);
+  EXPECT_EQ(row_on(row.new_claim), "before");
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_EQ(volume_of("data"), row.old_volume);
+  EXPECT_TRUE(is_ready(set, name_space_));
+}
+
+TEST_F(restores, a_daemon_set_whose_pod_finds_no_node_is_given_its_old_claim_back) {
+  const application set{.kind = kinds::daemon_set};
+  given_application(set);
+  write("data", "after");
+  back_up_now();
+  const auto spec_before = get(set.kind, "app").at("spec");
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "5s"}}}});
+  expect_no_node(await_end(restore_phase::rolled_back));
+  EXPECT_EQ(get(set.kind, "app").at("spec"), spec_before);
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_TRUE(await([&] { return count(kinds::claim) == 1 && is_ready(set, name_space_); }));
+}
+
 TEST_F(restores, the_volumes_of_a_stateful_set_are_exchanged_under_its_claims) {
   given_stateful_set(3);
   std::map<std::string, std::string> volumes;
