@@ -129,7 +129,7 @@ constexpr const char* provisioner = "volume.kubernetes.io/storage-provisioner";
 constexpr const char* chosen_node = "volume.kubernetes.io/selected-node";
 
 TEST_F(left_volumes, one_that_comes_in_time_is_discarded) {
-  given_keeping_class("prompt", "2s");
+  given_keeping_class("prompt", "5s");
   given_backup_of({});
   const auto old_volume = volume_of("data");
   restore({{"storageClassName", "prompt"}});
@@ -146,7 +146,7 @@ TEST_F(left_volumes, one_that_comes_in_time_is_discarded) {
 }
 
 TEST_F(left_volumes, one_that_comes_too_late_is_told_of_and_discarded_as_documented) {
-  given_keeping_class("slow", "15s");
+  given_keeping_class("slow", "25s");
   given_backup_of({});
   const auto old_volume = volume_of("data");
   restore({{"storageClassName", "slow"}, {"timeouts", {{"rollout", "2s"}}}});
@@ -160,7 +160,7 @@ TEST_F(left_volumes, one_that_comes_too_late_is_told_of_and_discarded_as_documen
 
 /// The name goes back to the old volume at once: the application waits for it.
 TEST_F(left_volumes, one_whose_claim_has_the_name_of_the_old_one_is_not_waited_for) {
-  given_keeping_class("slow-and-late", "15s", "WaitForFirstConsumer");
+  given_keeping_class("slow-and-late", "25s", "WaitForFirstConsumer");
   const application set{.kind = kinds::stateful_set};
   given_backup_of(set);
   const auto old_volume = volume_of("data");

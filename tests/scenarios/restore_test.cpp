@@ -166,7 +166,7 @@ TEST_F(restores, a_node_that_does_not_have_the_new_volume_brings_the_old_claim_b
   back_up_now();
   const auto uid = uid_of("data"), volume = volume_of("data");
   const auto spec_before = get(kinds::deployment, "app").at("spec");
-  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "5s"}}}});
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
   expect_no_node(await_end(restore_phase::rolled_back));
   EXPECT_EQ(get(kinds::deployment, "app").at("spec"), spec_before);
   EXPECT_EQ(uid_of("data"), uid);
@@ -187,7 +187,7 @@ TEST_F(restores, a_node_that_does_not_have_the_new_volumes_brings_the_old_ones_b
   }
   back_up_now();
   const auto spec_before = get(kinds::stateful_set, "app").at("spec");
-  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "10s"}}}});
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
   expect_no_node(await_end(restore_phase::rolled_back));
   EXPECT_EQ(get(kinds::stateful_set, "app").at("spec"), spec_before);
   for (const auto& [claim, volume] : volumes) {
@@ -224,7 +224,7 @@ TEST_F(restores, a_daemon_set_whose_pod_finds_no_node_is_given_its_old_claim_bac
   write("data", "after");
   back_up_now();
   const auto spec_before = get(set.kind, "app").at("spec");
-  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "5s"}}}});
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
   expect_no_node(await_end(restore_phase::rolled_back));
   EXPECT_EQ(get(set.kind, "app").at("spec"), spec_before);
   EXPECT_EQ(row_on("data"), "after");
