@@ -41,8 +41,9 @@ json workload_object(const application& what) {
     pod["spec"]["volumes"].push_back(
         {{"name", claim}, {"persistentVolumeClaim", {{"claimName", claim}}}});
   auto object = object_of(what.kind, what.name);
-  object["spec"]
-      = {{"replicas", what.pods}, {"selector", {{"matchLabels", labels}}}, {"template", pod}};
+  object["spec"] = {{"selector", {{"matchLabels", labels}}}, {"template", pod}};
+  if (what.kind != kinds::daemon_set)
+    object["spec"]["replicas"] = what.pods;
   if (what.kind == kinds::stateful_set)
     object["spec"]["serviceName"] = what.name;
   return object;

@@ -22,6 +22,7 @@ inline constexpr k8s::resource_kind pod{"", "v1", "pods", "Pod"};
 inline constexpr k8s::resource_kind event{"", "v1", "events", "Event"};
 inline constexpr k8s::resource_kind deployment{"apps", "v1", "deployments", "Deployment"};
 inline constexpr k8s::resource_kind stateful_set{"apps", "v1", "statefulsets", "StatefulSet"};
+inline constexpr k8s::resource_kind daemon_set{"apps", "v1", "daemonsets", "DaemonSet"};
 inline constexpr k8s::resource_kind snapshot{"snapshot.storage.k8s.io", "v1", "volumesnapshots",
                                              "VolumeSnapshot"};
 inline constexpr k8s::resource_kind snapshot_class{

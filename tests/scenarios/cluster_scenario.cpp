@@ -43,7 +43,9 @@ void cluster_scenario::given_namespace(const std::string& name) {
 
 bool cluster_scenario::is_ready(const application& what, const std::string& name_space) {
   const auto found = cluster().must(k8s::get_request(what.kind, {name_space, what.name}));
-  return found.value("/status/readyReplicas"_json_pointer, 0) == what.pods;
+  const auto* counter
+      = what.kind == kinds::daemon_set ? "/status/numberReady" : "/status/readyReplicas";
+  return found.value(json::json_pointer{counter}, 0) == what.pods;
 }
 
 void cluster_scenario::given_application(const application& what) {

@@ -8,9 +8,6 @@ namespace {
 
 using crds::restore_phase;
 
-constexpr k8s::resource_kind storage_class{"storage.k8s.io", "v1", "storageclasses", "StorageClass",
-                                           false};
-
 constexpr k8s::resource_kind quota{"", "v1", "resourcequotas", "ResourceQuota"};
 
 /// Somebody who does the same again and again until it is destroyed.
@@ -34,13 +31,6 @@ private:
 class contested_restores : public restore_scenario {
 protected:
   static void SetUpTestSuite() { start_cluster(); }
-
-  static void given_class(const std::string& name, const json& fields) {
-    auto object = object_of(storage_class, name);
-    object.update({{"provisioner", "hostpath.csi.k8s.io"}});
-    object.update(fields);
-    cluster().must(k8s::create_request(storage_class, {}, object));
-  }
 
   void point_template_to(const std::string& claim) {
     auto patch = k8s::patch_request(

@@ -64,7 +64,10 @@ json pod_spec_of(const database& server) {
 
 class database_restores : public restore_scenario {
 protected:
-  static void SetUpTestSuite() { start_cluster(); }
+  static void SetUpTestSuite() {
+    start_cluster();
+    given_class("late", {{"volumeBindingMode", "WaitForFirstConsumer"}});
+  }
 
   /// Runs the server in the workload `app`, with what its template needs besides.
   void given(const database& server, application like, json volumes) {
@@ -82,9 +85,9 @@ protected:
         << cluster().kubectl({"-n", name_space_, "describe", "pods"}).output;
   }
 
-  void given_deployment(const database& server) {
+  void given_deployment(const database& server, const std::string& storage_class) {
     given(
-        server, {},
+        server, {.storage_class = storage_class},
         {{"pod",
           {{"volumes", {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
          {"workload", {{"strategy", {{"type", "Recreate"}}}}}});
@@ -158,8 +161,8 @@ protected:
     answer(target, ways.at(static_cast<std::size_t>(way)));
   }
 
-  void deployment_comes_back(const database& server) {
-    given_deployment(server);
+  void deployment_comes_back(const database& server, const std::string& storage_class = {}) {
+    given_deployment(server, storage_class);
     given_rows("deployment/app", "app");
     const auto before = rows("deployment/app");
     ASSERT_EQ(std::count(before.begin(), before.end(), '\n'), 200) << before;
@@ -170,6 +173,7 @@ protected:
     restore();
     const auto end = await_end(restore_phase::completed);
     EXPECT_EQ(end.status.strategy, crds::restore_strategy::switch_claim);
+    EXPECT_EQ(end.status.claims.front().binds_late, !storage_class.empty());
     EXPECT_EQ(rows("deployment/app"), before);
     EXPECT_EQ(digests_of_pods(), digests_of_snapshots());
     answer("deployment/app", "insert into ledger values (201, 'new')");
@@ -208,6 +212,10 @@ TEST_F(database_restores, a_deployment_of_mariadb_answers_with_the_rows_of_the_b
 
 TEST_F(database_restores, a_deployment_of_postgresql_answers_with_the_rows_of_the_backup) {
   deployment_comes_back(postgresql());
+}
+
+TEST_F(database_restores, a_deployment_whose_volumes_wait_for_its_pod_answers_with_the_rows) {
+  deployment_comes_back(postgresql(), "late");
 }
 
 TEST_F(database_restores, a_stateful_set_of_mariadb_answers_with_the_rows_of_the_backup) {

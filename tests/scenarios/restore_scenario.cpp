@@ -36,14 +36,32 @@ json restore_scenario::get(const k8s::resource_kind& kind, const std::string& na
       k8s::get_request(kind, {kind.is_namespaced ? name_space_ : std::string{}, name}));
 }
 
-std::string restore_scenario::claim_in_template() {
-  return get(kinds::deployment, "app")
+std::string restore_scenario::claim_in_template(const k8s::resource_kind& kind) {
+  return get(kind, "app")
       .at("/spec/template/spec/volumes/0/persistentVolumeClaim/claimName"_json_pointer)
       .get<std::string>();
 }
 
 std::string restore_scenario::volume_of(const std::string& claim) {
   return get(kinds::claim, claim).at("/spec/volumeName"_json_pointer).get<std::string>();
+}
+
+std::vector<std::string> restore_scenario::volumes_here() {
+  std::vector<std::string> names;
+  const auto all = cluster().must(k8s::list_request(kinds::volume, {}, {}));
+  for (const auto& one : all.at("items"))
+    if (one.value("/spec/claimRef/namespace"_json_pointer, "") == name_space_)
+      names.push_back(one.at("metadata").at("name"));
+  return names;
+}
+
+void restore_scenario::given_class(const std::string& name, const json& fields) {
+  constexpr k8s::resource_kind storage_class{"storage.k8s.io", "v1", "storageclasses",
+                                             "StorageClass", false};
+  auto object = object_of(storage_class, name);
+  object.update({{"provisioner", "hostpath.csi.k8s.io"}});
+  object.update(fields);
+  cluster().must(k8s::create_request(storage_class, {}, object));
 }
 
 } // namespace scenarios

@@ -4,6 +4,7 @@
 #include "tests/scenarios/cluster_scenario.hpp"
 
 #include <string>
+#include <vector>
 
 namespace scenarios {
 
@@ -20,9 +21,13 @@ protected:
   crds::volume_restore await_end(crds::restore_phase phase);
 
   json get(const k8s::resource_kind& kind, const std::string& name);
-  /// Of the Deployment `app`.
-  std::string claim_in_template();
+  /// Of the workload `app`.
+  std::string claim_in_template(const k8s::resource_kind& kind = kinds::deployment);
   std::string volume_of(const std::string& claim);
+  /// The names of those of claims of this namespace, also of claims that are gone.
+  std::vector<std::string> volumes_here();
+  /// Of the driver, with these fields besides.
+  static void given_class(const std::string& name, const json& fields);
 };
 
 } // namespace scenarios

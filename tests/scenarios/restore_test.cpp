@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <map>
+#include <regex>
 
 namespace scenarios {
 namespace {
@@ -16,7 +17,13 @@ json healthy_while_the_file_is_there() {
 
 class restores : public restore_scenario {
 protected:
-  static void SetUpTestSuite() { start_cluster(); }
+  static void SetUpTestSuite() {
+    start_cluster();
+    given_class("elsewhere",
+                {{"allowedTopologies",
+                  {{{"matchLabelExpressions",
+                     {{{"key", "topology.hostpath.csi/node"}, {"values", {"other"}}}}}}}}});
+  }
 
   void given_deployment(const json& pod_extras = json::object()) {
     auto all = requests_for({}, name_space_);
@@ -57,6 +64,14 @@ protected:
 
   std::string uid_of(const std::string& claim) {
     return get(kinds::claim, claim).at("/metadata/uid"_json_pointer).get<std::string>();
+  }
+
+  /// It names a pod, and says of it what the scheduler does.
+  static void expect_no_node(const crds::volume_restore& end) {
+    EXPECT_EQ(end.status.reason, "RolloutTimeout");
+    const std::regex words{R"(\(pod app-\S+: Unschedulable: 0/1 nodes are available: 1 node\(s\) )"
+                           "didn't match PersistentVolume's node affinity"};
+    EXPECT_TRUE(std::regex_search(end.status.message, words)) << end.status.message;
   }
 
   std::string policy_of(const std::string& volume) {
@@ -143,6 +158,77 @@ TEST_F(restores, pods_that_do_not_become_ready_bring_the_old_claim_back) {
   EXPECT_EQ(get(kinds::deployment, "app").at("spec").dump(), spec_before);
   EXPECT_TRUE(await([this] { return count(kinds::claim) == 1; })) << "the new claim is left";
   EXPECT_TRUE(await([this] { return is_ready({}, name_space_); }));
+}
+
+TEST_F(restores, a_node_that_does_not_have_the_new_volume_brings_the_old_claim_back) {
+  given_application({});
+  write("data", "after");
+  back_up_now();
+  const auto uid = uid_of("data"), volume = volume_of("data");
+  const auto spec_before = get(kinds::deployment, "app").at("spec");
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
+  expect_no_node(await_end(restore_phase::rolled_back));
+  EXPECT_EQ(get(kinds::deployment, "app").at("spec"), spec_before);
+  EXPECT_EQ(uid_of("data"), uid);
+  EXPECT_EQ(volume_of("data"), volume);
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_TRUE(await([this] {
+    return volumes_here().size() == 1 && count(kinds::claim) == 1 && is_ready({}, name_space_);
+  }));
+}
+
+TEST_F(restores, a_node_that_does_not_have_the_new_volumes_brings_the_old_ones_back) {
+  const application set{.kind = kinds::stateful_set, .pods = 2, .claims = {}};
+  given_stateful_set(2);
+  std::map<std::string, std::string> volumes;
+  for (const auto* claim : {"data-app-0", "data-app-1"}) {
+    write(claim, "after");
+    volumes[claim] = volume_of(claim);
+  }
+  back_up_now();
+  const auto spec_before = get(kinds::stateful_set, "app").at("spec");
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
+  expect_no_node(await_end(restore_phase::rolled_back));
+  EXPECT_EQ(get(kinds::stateful_set, "app").at("spec"), spec_before);
+  for (const auto& [claim, volume] : volumes) {
+    EXPECT_EQ(volume_of(claim), volume);
+    EXPECT_EQ(row_on(claim), "after");
+    EXPECT_EQ(policy_of(volume), "Delete");
+  }
+  EXPECT_TRUE(await([&] {
+    return volumes_here().size() == 2 && count(kinds::claim) == 2 && is_ready(set, name_space_);
+  }));
+}
+
+TEST_F(restores, a_daemon_set_is_switched_to_a_new_claim_and_the_old_one_stays) {
+  const application set{.kind = kinds::daemon_set};
+  given_application(set);
+  write("data", "before");
+  back_up_now();
+  write("data", "after");
+  restore();
+  const auto end = await_end(restore_phase::completed);
+  EXPECT_EQ(end.status.strategy, crds::restore_strategy::switch_claim);
+  ASSERT_EQ(end.status.claims.size(), 1U);
+  const auto& row = end.status.claims.front();
+  EXPECT_EQ(claim_in_template(set.kind), row.new_claim);
+  EXPECT_EQ(row_on(row.new_claim), "before");
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_EQ(volume_of("data"), row.old_volume);
+  EXPECT_TRUE(is_ready(set, name_space_));
+}
+
+TEST_F(restores, a_daemon_set_whose_pod_finds_no_node_is_given_its_old_claim_back) {
+  const application set{.kind = kinds::daemon_set};
+  given_application(set);
+  write("data", "after");
+  back_up_now();
+  const auto spec_before = get(set.kind, "app").at("spec");
+  restore({{"storageClassName", "elsewhere"}, {"timeouts", {{"rollout", "20s"}}}});
+  expect_no_node(await_end(restore_phase::rolled_back));
+  EXPECT_EQ(get(set.kind, "app").at("spec"), spec_before);
+  EXPECT_EQ(row_on("data"), "after");
+  EXPECT_TRUE(await([&] { return count(kinds::claim) == 1 && is_ready(set, name_space_); }));
 }
 
 TEST_F(restores, the_volumes_of_a_stateful_set_are_exchanged_under_its_claims) {

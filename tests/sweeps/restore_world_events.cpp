@@ -51,9 +51,11 @@ std::vector<restore_world_events::event> restore_world_events::events_of_storage
        }},
       {"the driver provisions nothing",
        [this] {
-         replace_storage_class({{"kubesim/provision-error", "the backend is full"}});
+         replace_storage_class(
+             {{"parameters", {{"kubesim/provision-error", "the backend is full"}}}});
        }},
       {"no node takes pods", [this] { set_unschedulable(true); }},
+      {"the node does not have the new volumes", [this] { move_new_volumes_away(); }, whole, true},
   };
 }
 
@@ -148,10 +150,26 @@ void restore_world_events::keep_storage_class() {
     storage_class_["metadata"].erase(name);
 }
 
-void restore_world_events::replace_storage_class(const json& parameters) {
+/// Those that are there, and those to come.
+void restore_world_events::move_new_volumes_away() {
+  constexpr const char* place = "topology.hostpath.csi/node";
+  replace_storage_class(
+      {{"allowedTopologies",
+        {{{"matchLabelExpressions", {{{"key", place}, {"values", {"other"}}}}}}}}});
+  const json elsewhere{{"key", place}, {"operator", "In"}, {"values", {"other"}}};
+  for (const auto& [name, volume] : see().volumes)
+    if (!before().volumes.contains(name))
+      (void)cluster().ask(k8s::patch_request( // it may go just now
+          kinds::volume, {{}, name}, k8s::patch_kind::merge,
+          {{"spec",
+            {{"nodeAffinity",
+              {{"required", {{"nodeSelectorTerms", {{{"matchExpressions", {elsewhere}}}}}}}}}}}}));
+}
+
+void restore_world_events::replace_storage_class(const json& fields) {
   (void)cluster().ask(k8s::delete_request(storage_class, {{}, class_name}, {}));
   auto object = storage_class_;
-  object["parameters"] = parameters;
+  object.update(fields);
   cluster().must(k8s::create_request(storage_class, {}, object));
 }
 
@@ -171,7 +189,7 @@ void restore_world_events::set_unschedulable(const json& value) {
 
 void restore_world_events::mend_world() {
   set_unschedulable(nullptr);
-  replace_storage_class(storage_class_.value("parameters", json::object()));
+  replace_storage_class(json::object());
   (void)cluster().ask(k8s::delete_request(quota, {name_space_, "tight"}, {}));
   const auto found = cluster().ask(k8s::get_request(application().kind, {name_space_, "app"}));
   if (!found)

@@ -42,7 +42,9 @@ private:
 
   void delete_all_pods();
   void patch_workload(const json& patch);
-  void replace_storage_class(const json& parameters);
+  void move_new_volumes_away();
+  /// By one with these fields besides.
+  void replace_storage_class(const json& fields);
   void allow_no_more_claims();
   void set_unschedulable(const json& value);
   void delete_restore();

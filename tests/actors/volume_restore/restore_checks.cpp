@@ -22,6 +22,15 @@ public:
         restore_{restore},
         wrongs_{wrongs} {}
 
+  /// Whatever else has become of the world.
+  void check_new_claims(const std::set<std::string>& deleted) {
+    for (const auto& row : restore_.status.claims)
+      if (const auto old = before_.claims.find(row.claim);
+          row.is_restored() && old != before_.claims.end() && !deleted.contains(row.new_claim)
+          && !is_without_pod(row.new_claim))
+        check_claim(row.new_claim, row.new_volume, old->second.snapshot_text);
+  }
+
   void check_completed() {
     const bool is_tidy = restore_.status.message.find("could be tidied up") == std::string::npos;
     for (const auto& row : restore_.status.claims) {
@@ -200,13 +209,25 @@ private:
 
 } // namespace
 
+std::vector<std::string> faults_of_new_claims(const situation& before, const object_store& objects,
+                                              const storage_world& storage,
+                                              const workload_world& workload,
+                                              const crds::volume_restore& restore) {
+  std::vector<std::string> wrongs;
+  end_checks{before, objects, storage, workload, restore, wrongs}.check_new_claims({});
+  return wrongs;
+}
+
 void check_end(const situation& before, const object_store& objects, const storage_world& storage,
                const workload_world& workload, const crds::volume_restore& restore,
                std::vector<std::string>& wrongs) {
-  if (before.is_destroyed)
-    return;
   end_checks checks{before, objects, storage, workload, restore, wrongs};
   const bool is_completed = restore.status.phase == restore_phase::completed;
+  if (before.has_lost_workload || !before.deleted_claims.empty()) {
+    if (is_completed)
+      checks.check_new_claims(before.deleted_claims);
+    return;
+  }
   const bool was_kept
       = restore.spec.rollback == crds::rollback_policy::never
         || (before.has_immortal_pod && restore.status.reason == "RollbackIncomplete");

@@ -229,6 +229,8 @@ void restore_process::write_finalizers(bool holds) {
 
 void restore_process::perform(const steps::write_status& step) {
   const auto status = status_of(run_, step.target, api_.time());
+  if (step.target.is_rolled_out && !wrong_claims_.empty())
+    fault_ = "rolled out, and " + wrong_claims_.front();
   api_.note("status " + std::string{to_string(status.phase)} + ", " + status.reason + ": "
             + status.message);
   if (run_.is_gone) {

@@ -5,7 +5,10 @@
 #include "actors/volume_restore/restore_facts.hpp"
 #include "tests/actors/volume_restore/simulated_api.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace restore_simulation {
 
@@ -15,6 +18,9 @@ class restore_process {
 public:
   restore_process(simulated_api& api, const crds::volume_backup& backup,
                   crds::volume_restore restore);
+
+  /// What is wrong with the restored claims; asked whenever claims are read.
+  std::function<std::vector<std::string>(const crds::volume_restore&)> judge_claims;
 
   /// Decides and performs until there is nothing to do but wait.
   void advance();
@@ -59,7 +65,8 @@ private:
   const crds::volume_backup& backup_;
   actors::restore_run run_;
   actors::restore_facts facts_;
-  actors::restore_world reading_; ///< as far as a look is
+  actors::restore_world reading_;         ///< as far as a look is
+  std::vector<std::string> wrong_claims_; ///< when the last look read them
   int reads_out_ = 0;
   std::optional<instant> timer_due_;
   bool is_finished_ = false, is_advancing_ = false;

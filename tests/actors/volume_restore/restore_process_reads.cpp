@@ -68,6 +68,7 @@ void restore_process::read_world() {
   read([this] {
     for (auto& claim : decoded<k8s::persistent_volume_claim>(api_.objects().in(claims())))
       reading_.claims[claim.metadata.name] = claim;
+    wrong_claims_ = judge_claims(run_.restore);
   });
   read([this] { reading_.pods = decoded<k8s::pod>(api_.objects().in(pods())); });
   if (run_.restore.status.phase == crds::restore_phase::provisioning)

@@ -158,7 +158,7 @@ void simulated_restore::happen_to_world(const std::string& what) {
     for (const auto& pod : workload_.living_pods())
       objects_.remove(pods() + name_of(pod));
   } else if (what == "delete workload") {
-    before_.is_destroyed = true;
+    before_.has_lost_workload = true;
     objects_.remove(workload_.path());
   } else if (what == "delete claim") {
     delete_a_claim();
@@ -186,8 +186,9 @@ void simulated_restore::delete_a_claim() {
   const auto all = objects_.in(claims());
   if (all.empty())
     return;
-  before_.is_destroyed = true;
   const auto& drawn = all[static_cast<std::size_t>(random_.below(static_cast<int>(all.size())))];
+  before_.deleted_claims.insert(name_of(drawn));
+  before_.abandoned_volumes.insert(text_at(drawn, "/spec/volumeName"));
   objects_.remove(claims() + name_of(drawn));
 }
 

@@ -123,6 +123,9 @@ void simulated_restore::start_process(bool is_stale) {
   tell(is_behind ? "a process starts from what was before" : "a process starts");
   process_ = std::make_unique<restore_process>(
       api_, backup_, *crds::volume_restore::decode(is_behind ? before_last_ : *object));
+  process_->judge_claims = [this](const crds::volume_restore& its) {
+    return faults_of_new_claims(before_, objects_, storage_, workload_, its);
+  };
   process_->advance();
 }
 
@@ -145,7 +148,7 @@ void simulated_restore::note_lost_disk(const std::string& volume) {
     const auto now = restore();
     const bool may_go
         = actors::is_rolled_out(now) && now.spec.old_claim_policy == crds::old_claim_policy::remove;
-    if (claim.volume == volume && !may_go && !before_.is_destroyed)
+    if (claim.volume == volume && !may_go && !before_.abandoned_volumes.contains(volume))
       wrongs_.push_back("I6: the old volume of " + name + " is deleted in phase "
                         + std::string{to_string(now.status.phase)});
   }
@@ -162,6 +165,9 @@ std::vector<std::string> simulated_restore::wrongs() const {
   auto all = wrongs_;
   if (process_ && !process_->fault().empty())
     all.push_back(process_->fault());
+  for (const auto& each : dead_)
+    if (!each->fault().empty())
+      all.push_back(each->fault());
   if (!over_since_)
     all.push_back("I5: it does not end: " + outcome());
   for (const auto& [claim, times] : api_.refusals)

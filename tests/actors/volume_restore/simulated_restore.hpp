@@ -20,7 +20,9 @@ struct situation {
   std::map<std::string, old_claim> claims; ///< all of the workload's
   json workload_spec;                      ///< as it was
   std::string class_policy;
-  bool is_destroyed = false;       ///< somebody deleted what no rollback can bring back
+  bool has_lost_workload = false;       ///< somebody deleted it, and no rollback can bring it back
+  std::set<std::string> deleted_claims; ///< by somebody else
+  std::set<std::string> abandoned_volumes; ///< of these claims
   bool is_fought = false;          ///< somebody else wrote the workload's template or replicas
   bool never_gets_well = false;    ///< no pod becomes ready any more
   bool may_provision_late = false; ///< later than any rollback would wait
@@ -82,6 +84,12 @@ private:
   bool is_told_;
   std::string story_;
 };
+
+/// What is not as it must be where the restore is about to say that it is rolled out.
+std::vector<std::string> faults_of_new_claims(const situation& before, const object_store& objects,
+                                              const storage_world& storage,
+                                              const workload_world& workload,
+                                              const crds::volume_restore& restore);
 
 /// What must be true at the end.
 void check_end(const situation& before, const object_store& objects, const storage_world& storage,

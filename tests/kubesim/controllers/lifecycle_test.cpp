@@ -181,6 +181,33 @@ TEST_F(cluster_life, a_pod_for_another_kind_of_node_is_unschedulable_until_the_n
   EXPECT_EQ(text_at(get("Pod", "p"), {"spec", "nodeName"}), "node1");
 }
 
+TEST_F(cluster_life, a_pod_waits_until_the_node_is_one_of_those_that_have_its_volume) {
+  make(claim_of("data"));
+  settle();
+  make({{"apiVersion", "v1"},
+        {"kind", "PersistentVolume"},
+        {"metadata",
+         {{"name", field(get("PersistentVolumeClaim", "data"), {"spec", "volumeName"})}}},
+        {"spec",
+         {{"accessModes", {"ReadWriteOnce"}},
+          {"capacity", {{"storage", "1Gi"}}},
+          {"csi", {{"driver", "x"}, {"volumeHandle", "h"}}},
+          {"nodeAffinity",
+           {{"required",
+             {{"nodeSelectorTerms",
+               {{{"matchExpressions",
+                  {{{"key", "zone"}, {"operator", "In"}, {"values", {"b"}}}}}}}}}}}}}}});
+  make(pod_of("p", {"data"}));
+  settle();
+  const auto waiting = condition_of(field(get("Pod", "p"), {"status"}), "PodScheduled");
+  EXPECT_EQ(text_at(waiting, {"status"}), "False");
+  EXPECT_EQ(text_at(waiting, {"reason"}), "Unschedulable");
+  EXPECT_EQ(text_at(get("Pod", "p"), {"status", "phase"}), "Pending");
+  patch("Node", "node1", {{"metadata", {{"labels", {{"zone", "b"}}}}}});
+  settle();
+  EXPECT_EQ(text_at(get("Pod", "p"), {"status", "phase"}), "Running");
+}
+
 TEST_F(cluster_life, a_namespace_has_its_default_account_and_root_certificates) {
   EXPECT_FALSE(get("ServiceAccount", "default").is_null());
   EXPECT_FALSE(get("ConfigMap", "kube-root-ca.crt").is_null());

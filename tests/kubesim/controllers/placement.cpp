@@ -37,6 +37,19 @@ bool admits(const json& term, const json& node) {
   return chooses(name_wanted, {{"metadata.name", text_at(node, {"metadata", "name"})}});
 }
 
+bool admits_any(const json& terms, const json& node) {
+  return terms.empty() || std::any_of(terms.begin(), terms.end(), [&](const json& term) {
+           return admits(term, node);
+         });
+}
+
+bool is_reached_from(const json& node, const claim_facts& facts) {
+  return !facts.volume
+         || admits_any(
+             items_at(*facts.volume, {"spec", "nodeAffinity", "required", "nodeSelectorTerms"}),
+             node);
+}
+
 bool has_untolerated_taint(const json& pod, const json& node) {
   const json& taints = items_at(node, {"spec", "taints"});
   const json& tolerations = items_at(pod, {"spec", "tolerations"});
@@ -54,19 +67,25 @@ bool has_untolerated_taint(const json& pod, const json& node) {
   });
 }
 
-std::string obstacle_on(const json& pod, const json& node) {
-  constexpr const char* no_preemption
-      = ". preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+/// What the node is refused for; empty if it is not.
+std::string fault_of(const json& node, const json& pod, const std::vector<claim_facts>& claims) {
   if (field(node, {"spec", "unschedulable"}) == true)
-    return std::string{"0/1 nodes are available: 1 node(s) were unschedulable"} + no_preemption;
+    return "were unschedulable";
   if (has_untolerated_taint(pod, node))
-    return std::string{"0/1 nodes are available: 1 node(s) had untolerated taint(s)"}
-           + no_preemption;
+    return "had untolerated taint(s)";
   if (!admits_node(pod, node))
-    return std::string{"0/1 nodes are available: 1 node(s) didn't match Pod's node "
-                       "affinity/selector"}
-           + no_preemption;
-  return {};
+    return "didn't match Pod's node affinity/selector";
+  const bool reaches_all = std::all_of(claims.begin(), claims.end(),
+                                       [&](const auto& one) { return is_reached_from(node, one); });
+  return reaches_all ? "" : "didn't match PersistentVolume's node affinity";
+}
+
+std::string obstacle_on(const json& node, const json& pod, const std::vector<claim_facts>& claims) {
+  const auto fault = fault_of(node, pod, claims);
+  return fault.empty() ? fault
+                       : "0/1 nodes are available: 1 node(s) " + fault
+                             + ". no new claims to deallocate, preemption: 0/1 nodes are "
+                               "available: 1 Preemption is not helpful for scheduling.";
 }
 
 } // namespace
@@ -75,12 +94,10 @@ bool admits_node(const json& pod, const json& node) {
   const json selector{{"matchLabels", items_at(pod, {"spec", "nodeSelector"})}};
   if (!chooses(selector, items_at(node, {"metadata", "labels"})))
     return false;
-  const json& terms
-      = items_at(pod, {"spec", "affinity", "nodeAffinity",
-                       "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
-  return terms.empty() || std::any_of(terms.begin(), terms.end(), [&](const json& term) {
-           return admits(term, node);
-         });
+  return admits_any(
+      items_at(pod, {"spec", "affinity", "nodeAffinity",
+                     "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"}),
+      node);
 }
 
 verdict place(const json& pod, const json* node, const std::vector<claim_facts>& claims) {
@@ -89,7 +106,7 @@ verdict place(const json& pod, const json* node, const std::vector<claim_facts>&
   for (const auto& one : claims)
     if (auto why = obstacle_of(one); !why.empty())
       return {.obstacle = std::move(why)};
-  if (auto why = obstacle_on(pod, *node); !why.empty())
+  if (auto why = obstacle_on(*node, pod, claims); !why.empty())
     return {.obstacle = std::move(why)};
   verdict result;
   for (const auto& one : claims)

@@ -12,6 +12,8 @@ namespace kubesim::control {
 struct claim_facts {
   std::string name;
   const json* claim = nullptr; ///< null: there is none
+  /// The volume that it is bound to; null: nothing is known of one.
+  const json* volume = nullptr;
   bool waits_for_consumer = false;
 };
 

@@ -228,6 +228,30 @@ TEST(placement, asks_for_volumes_that_wait_for_their_first_consumer) {
   EXPECT_NE(place(json::object(), &node, {{.name = "c", .claim = &claim}}).obstacle, "");
 }
 
+TEST(placement, keeps_a_pod_from_a_node_that_does_not_have_its_volume) {
+  const auto volume_in = [](const char* zone) {
+    return json{{"spec",
+                 {{"nodeAffinity",
+                   {{"required",
+                     {{"nodeSelectorTerms",
+                       {{{"matchExpressions",
+                          {{{"key", "zone"}, {"operator", "In"}, {"values", {zone}}}}}}}}}}}}}}};
+  };
+  const json node{{"metadata", {{"name", "node1"}, {"labels", {{"zone", "a"}}}}}};
+  const json claim{{"spec", {{"volumeName", "v"}}}, {"status", {{"phase", "Bound"}}}};
+  const auto here = volume_in("a"), elsewhere = volume_in("b");
+  const auto obstacle = [&](const json& volume) {
+    return place(json::object(), &node, {{.name = "c", .claim = &claim, .volume = &volume}})
+        .obstacle;
+  };
+  EXPECT_EQ(obstacle(here), "");
+  EXPECT_EQ(obstacle(json{{"spec", json::object()}}), "");
+  EXPECT_EQ(obstacle(elsewhere),
+            "0/1 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity. no "
+            "new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not "
+            "helpful for scheduling.");
+}
+
 TEST(placement, honours_node_selector_and_required_affinity) {
   const json node{{"metadata", {{"name", "node1"}, {"labels", {{"zone", "a"}}}}}};
   EXPECT_TRUE(admits_node({{"spec", {{"nodeSelector", {{"zone", "a"}}}}}}, node));

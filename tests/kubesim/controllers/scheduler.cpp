@@ -65,16 +65,21 @@ outcome scheduler::reconcile(const object_ref& ref, time_point now) {
   return bind(*pod, now);
 }
 
-/// `kept` holds the claims that the facts point to.
+/// `kept` holds what the facts point to.
 std::vector<claim_facts> scheduler::claims_of_pod(const json& pod,
                                                   std::vector<stored>& kept) const {
   std::vector<claim_facts> claims;
   for (auto& name : claims_of(pod)) {
     auto claim = world_.objects.find(world_.types.claims, {ref_of(pod).name_space, name});
+    auto volume = claim ? world_.objects.find(world_.types.volumes,
+                                              {{}, text_at(*claim, {"spec", "volumeName"})})
+                        : nullptr;
     claims.push_back({.name = std::move(name),
                       .claim = claim.get(),
+                      .volume = volume.get(),
                       .waits_for_consumer = claim && waits_for_consumer(*claim)});
     kept.push_back(std::move(claim));
+    kept.push_back(std::move(volume));
   }
   return claims;
 }

@@ -19,6 +19,20 @@ bool is_block(const json& object) {
   return text_at_path(object, {"spec", "volumeMode"}) == "Block";
 }
 
+/// Of the volumes of a class.
+json node_affinity_of(const json& storage_class) {
+  json terms;
+  for (const auto& topology : at_path(storage_class, {"allowedTopologies"})) {
+    json term;
+    for (auto wanted : at_path(topology, {"matchLabelExpressions"})) {
+      wanted["operator"] = "In";
+      term["matchExpressions"].push_back(std::move(wanted));
+    }
+    terms.push_back(std::move(term));
+  }
+  return terms.is_null() ? terms : json{{"required", {{"nodeSelectorTerms", std::move(terms)}}}};
+}
+
 /// The file that stands for the device is there and has the size.
 std::string size_device(const fs::path& directory, std::int64_t bytes) {
   const auto device = state_layout::device(directory);
@@ -121,15 +135,20 @@ void provisioner::provision(const json& claim, const json& storage_class) {
   auto source = source_of(csi_, claim, storage_class);
   if (!source.problem.empty())
     return fail(claim, source.problem);
+  order wanted{.claim = claim,
+               .policy = text_at_path(storage_class, {"reclaimPolicy"}, "Delete"),
+               .handle = csi_.new_handle(),
+               .nodes = node_affinity_of(storage_class),
+               .source = source.directory};
   const auto uid = uid_of(claim);
   waiting_.erase(ref_of(claim));
   in_work_.insert(uid);
   const auto latency
       = parse_latency(text_at_path(storage_class, {"parameters", "kubesim/provision-latency"}))
             .value_or(csi_.options.provision_latency);
-  auto make = [this, uid, claim, handle = csi_.new_handle(), directory = source.directory] {
+  auto make = [this, uid, wanted = std::move(wanted)] {
     delays_.erase(uid);
-    fill(claim, handle, directory);
+    fill(wanted);
   };
   if (latency.count() > 0)
     delays_[uid] = csi_.clock.after(latency, std::move(make));
@@ -138,42 +157,27 @@ void provisioner::provision(const json& claim, const json& storage_class) {
 }
 
 /// Gives the volume its first files, then its object.
-void provisioner::fill(const json& claim, const std::string& handle,
-                       std::optional<fs::path> source) {
+void provisioner::fill(const order& wanted) {
   csi_.pool.run(
-      [directory = csi_.layout().volume(handle), source = std::move(source),
-       device_size
-       = is_block(claim) ? std::optional{bytes_of(wanted_storage(claim))} : std::nullopt] {
+      [directory = csi_.layout().volume(wanted.handle), source = wanted.source,
+       device_size = is_block(wanted.claim) ? std::optional{bytes_of(wanted_storage(wanted.claim))}
+                                            : std::nullopt] {
         auto failed = make_directory(directory, source);
         return failed.empty() && device_size ? size_device(directory, *device_size) : failed;
       },
-      [this, ref = ref_of(claim), uid = uid_of(claim), handle](const std::string& failed) {
-        in_work_.erase(uid);
-        const auto present = csi_.objects.find(csi_.claims, ref);
+      [this, wanted](const std::string& failed) {
+        in_work_.erase(uid_of(wanted.claim));
+        const auto present = csi_.objects.find(csi_.claims, ref_of(wanted.claim));
         if (!failed.empty() && present)
           return fail(*present, failed);
-        make_volume(ref, uid, handle);
+        make_volume(wanted);
       });
 }
 
-void provisioner::make_volume(const object_ref& ref, const std::string& uid,
-                              const std::string& handle) {
-  const auto claim = csi_.objects.find(csi_.claims, ref);
-  const auto directory = csi_.layout().volume(handle);
-  if (!claim || uid_of(*claim) != uid || is_being_deleted(*claim)) {
-    csi_.pool.run(
-        [directory] {
-          fs::remove_all(directory);
-          return std::string{};
-        },
-        [](const std::string&) {});
-    return;
-  }
-  const auto storage_class = csi_.objects.find(
-      csi_.storage_classes, {"", text_at_path(*claim, {"spec", "storageClassName"})});
-  const auto policy = storage_class ? text_at_path(*storage_class, {"reclaimPolicy"}, "Delete")
-                                    : std::string{"Delete"};
-  const auto name = "pvc-" + uid;
+/// Also if the claim has gone meanwhile: the volume is there, and somebody has to know of it.
+void provisioner::make_volume(const order& wanted) {
+  const auto& claim = wanted.claim;
+  const auto name = "pvc-" + uid_of(claim);
   json volume{{"apiVersion", "v1"},
               {"kind", "PersistentVolume"},
               {"metadata",
@@ -185,25 +189,29 @@ void provisioner::make_volume(const object_ref& ref, const std::string& uid,
                 {"finalizers",
                  json::array({volume_finalizer::provisioner, volume_finalizer::protection})}}},
               {"spec",
-               {{"accessModes", at_path(*claim, {"spec", "accessModes"})},
-                {"capacity", {{"storage", wanted_storage(*claim)}}},
-                {"claimRef", reference_to_claim(*claim)},
+               {{"accessModes", at_path(claim, {"spec", "accessModes"})},
+                {"capacity", {{"storage", wanted_storage(claim)}}},
+                {"claimRef", reference_to_claim(claim)},
                 {"csi",
                  {{"driver", csi_driver_name},
-                  {"volumeHandle", handle},
+                  {"volumeHandle", wanted.handle},
                   {"volumeAttributes",
                    {{"storage.kubernetes.io/csiProvisionerIdentity",
                      std::string{"kubesim-"} + csi_driver_name},
-                    {"kubesim/directory", directory.string()}}}}},
-                {"persistentVolumeReclaimPolicy", policy},
-                {"storageClassName", text_at_path(*claim, {"spec", "storageClassName"})},
-                {"volumeMode", text_at_path(*claim, {"spec", "volumeMode"}, "Filesystem")}}}};
+                    {"kubesim/directory", csi_.layout().volume(wanted.handle).string()}}}}},
+                {"persistentVolumeReclaimPolicy", wanted.policy},
+                {"storageClassName", text_at_path(claim, {"spec", "storageClassName"})},
+                {"volumeMode", text_at_path(claim, {"spec", "volumeMode"}, "Filesystem")}}}};
+  if (!wanted.nodes.is_null())
+    volume["spec"]["nodeAffinity"] = wanted.nodes;
   const auto made = csi_.objects.create(csi_.volumes, {}, std::move(volume));
   if (!made)
-    return fail(*claim, text_at_path(made.refusal().status, {"message"}));
-  events_.record(*claim, event_type::normal, "ProvisioningSucceeded",
+    return fail(claim, text_at_path(made.refusal().status, {"message"}));
+  events_.record(claim, event_type::normal, "ProvisioningSucceeded",
                  "Successfully provisioned volume " + name);
-  binder_.bind(*claim, *made);
+  const auto present = csi_.objects.find(csi_.claims, ref_of(claim));
+  if (present && uid_of(*present) == uid_of(claim))
+    binder_.bind(*present, *made);
 }
 
 void provisioner::fail(const json& claim, const std::string& problem) {

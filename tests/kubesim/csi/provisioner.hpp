@@ -20,6 +20,14 @@ public:
   provisioner& operator=(const provisioner&) = delete;
 
 private:
+  /// What is made for a claim, as it was when the work began.
+  struct order {
+    json claim;
+    std::string policy, handle;
+    json nodes; ///< where the volume can be used; null: everywhere
+    std::optional<std::filesystem::path> source;
+  };
+
   void hear_of_claim(const change& what);
   void hear_of_volume(const change& what);
   void reconcile_claim(const object_ref& ref);
@@ -27,9 +35,8 @@ private:
 
   bool name_provisioner(const json& claim);
   void provision(const json& claim, const json& storage_class);
-  void fill(const json& claim, const std::string& handle,
-            std::optional<std::filesystem::path> source);
-  void make_volume(const object_ref& ref, const std::string& uid, const std::string& handle);
+  void fill(const order& wanted);
+  void make_volume(const order& wanted);
   void fail(const json& claim, const std::string& problem);
   void grow(const json& claim);
 

@@ -193,6 +193,40 @@ TEST_F(late_binding, restores_a_snapshot_like_any_other) {
   EXPECT_EQ(read(directory_of_claim("c") / "file"), "then");
 }
 
+/// Claims that are deleted while their volume is being made.
+struct slow_provisioning : volume_binding {
+  /// The name of the volume that comes.
+  std::string claim_gone_too_early(const char* policy) {
+    world_.make({{"apiVersion", "storage.k8s.io/v1"},
+                 {"kind", "StorageClass"},
+                 {"metadata", {{"name", "slow"}}},
+                 {"provisioner", csi_driver_name},
+                 {"reclaimPolicy", policy},
+                 {"volumeBindingMode", "Immediate"},
+                 {"parameters", {{"kubesim/provision-latency", "100ms"}}}});
+    auto claim = test_claim("c");
+    claim["spec"]["storageClassName"] = "slow";
+    const auto uid = uid_of(world_.make(claim));
+    world_.run_until_is("PersistentVolumeClaim", "c",
+                        {"metadata", "annotations", "volume.kubernetes.io/storage-provisioner"},
+                        csi_driver_name);
+    remove_claim("c");
+    return "pvc-" + uid;
+  }
+};
+
+TEST_F(slow_provisioning, leaves_a_volume_that_is_retained) {
+  const auto volume = claim_gone_too_early("Retain");
+  world_.run_until([&] { return !world_.get("PersistentVolume", volume).is_null(); });
+  run_until_phase(volume, "Released");
+}
+
+TEST_F(slow_provisioning, takes_its_volume_back_if_the_policy_is_delete) {
+  const auto volume = claim_gone_too_early("Delete");
+  run_until_told("ProvisioningSucceeded", volume);
+  world_.run_until([&] { return world_.get("PersistentVolume", volume).is_null(); });
+}
+
 /// Claims that cannot be filled.
 struct restoring : volume_binding {
   restoring() {
