@@ -40,8 +40,8 @@ void fair_gate::move_on(const std::string& name_space) {
     line_up(lines_.at(*next));
 }
 
-void fair_gate::relent() {
-  while (is_held_up()) {
+void fair_gate::relent(std::size_t most) {
+  for (; is_held_up() && most > 0; --most) {
     auto& its = lines_.at(held_up_.front());
     ++its.beyond;
     line_up(its);

@@ -35,8 +35,9 @@ public:
 
   /// Is there a namespace that waits for those ahead?
   bool is_held_up() const { return !held_up_.empty(); }
-  /// Lets one more of each such namespace in: what it waits for may take hours.
-  void relent();
+  /// Lets one more in of so many such namespaces, of those first that wait longest: what they wait
+  /// for may take hours.
+  void relent(std::size_t most);
 
 private:
   using names = std::list<std::string>;

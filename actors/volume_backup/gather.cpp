@@ -308,12 +308,12 @@ void preflight_reader::wait_for_relief(k8s::event_loop& loop) {
   if (awaits_relief_ || !gate_.is_held_up())
     return;
   awaits_relief_ = true;
-  relief_ = loop.run_after(longest_hold_up, [weak = weak_from_this(), &loop] {
+  relief_ = loop.run_after(between_reliefs, [weak = weak_from_this(), &loop] {
     const auto self = weak.lock();
     if (!self)
       return;
     self->awaits_relief_ = false;
-    self->gate_.relent();
+    self->gate_.relent(most_relieved);
     self->admit();
     self->wait_for_relief(loop);
   });

@@ -69,8 +69,9 @@ public:
   /// Of one namespace, and of all that have more than one. More than that waits too long for its
   /// turn and is read again.
   static constexpr std::size_t most_ahead = 32, most_of_all_ahead = 128;
-  /// A namespace that waits for those ahead of it is read ahead by one more in each such time.
-  static constexpr std::chrono::seconds longest_hold_up{1};
+  /// So many namespaces that wait for those ahead are read ahead by one more in each such time.
+  static constexpr std::size_t most_relieved = 8;
+  static constexpr std::chrono::seconds between_reliefs{1};
 
   /// To be kept as long as the backup waits for its turn; from any thread.
   using place = std::shared_ptr<void>;

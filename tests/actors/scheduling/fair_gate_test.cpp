@@ -60,17 +60,29 @@ TEST(fair_gate, a_namespace_waits_for_its_own_and_others_pass_it) {
 
 TEST(fair_gate, relents_by_one_for_each_time) {
   auto gate = held_up_gate();
-  gate.relent();
+  gate.relent(8);
   EXPECT_FALSE(gate.is_held_up());
   EXPECT_THAT(gate.admit(), ElementsAre(3));
-  gate.relent();
+  gate.relent(8);
   EXPECT_THAT(gate.admit(), ElementsAre(4));
   EXPECT_TRUE(gate.is_held_up());
 }
 
+TEST(fair_gate, relents_to_those_first_that_are_held_up_longest) {
+  fair_gate gate{{.inside = 99, .ahead = 1, .all_ahead = 99}};
+  for (const auto* name : {"shop", "bank", "farm"})
+    for (fair_gate::ticket one = 0; one < 3; ++one)
+      gate.enter(static_cast<fair_gate::ticket>(*name) * 10 + one, name);
+  EXPECT_THAT(gate.admit(), ElementsAre('s' * 10, 'b' * 10, 'f' * 10));
+  gate.relent(2);
+  EXPECT_THAT(gate.admit(), ElementsAre('s' * 10 + 1, 'b' * 10 + 1));
+  gate.relent(2);
+  EXPECT_THAT(gate.admit(), ElementsAre('f' * 10 + 1, 's' * 10 + 2));
+}
+
 TEST(fair_gate, what_was_let_in_beyond_moves_on_before_others_may_enter) {
   auto gate = held_up_gate();
-  gate.relent();
+  gate.relent(8);
   EXPECT_THAT(gate.admit(), ElementsAre(3));
   gate.leave();
   gate.move_on("flood");
