@@ -22,7 +22,8 @@ namespace messages {
 /// Commands to `cluster`. Every one is answered, by its result or by a `k8s::errc` error with a
 /// text, within its deadline.
 
-/// Read all that preflight judges.
+/// Read all that preflight judges, when the backup's turn to be read has come: the deadline counts
+/// from then. No answer comes once the asker is gone.
 struct gather_preflight {
   backup_ptr backup;
   std::weak_ptr<void> asker; ///< once that is gone nothing more is read for it

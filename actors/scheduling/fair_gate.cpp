@@ -1,6 +1,5 @@
 #include "actors/scheduling/fair_gate.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace actors {
@@ -12,32 +11,24 @@ void fair_gate::enter(ticket which, const std::string& name_space) {
     order_.push_back(name_space);
 }
 
-bool fair_gate::may_go_ahead(const line& its) const {
-  const auto most = ahead_ < most_.all_ahead ? most_.ahead : 1;
-  return its.ahead < most + its.beyond;
-}
-
 void fair_gate::line_up(line& its) {
   order_.splice(order_.end(), held_up_, *std::exchange(its.held_up, std::nullopt));
 }
 
 void fair_gate::move_on(const std::string& name_space) {
+  if (auto& its = lines_.at(name_space); its.beyond > 0)
+    --its.beyond;
+  take_back(name_space);
+}
+
+void fair_gate::take_back(const std::string& name_space) {
   const auto found = lines_.find(name_space);
   auto& its = found->second;
-  --ahead_;
   --its.ahead;
-  if (its.beyond > 0)
-    --its.beyond;
   if (its.held_up && may_go_ahead(its))
-    return line_up(its);
-  if (its.ahead == 0 && its.waiting.empty())
+    line_up(its);
+  else if (its.ahead == 0 && its.waiting.empty())
     lines_.erase(found);
-  if (ahead_ >= most_.all_ahead)
-    return;
-  const auto next = std::ranges::find_if(
-      held_up_, [this](const std::string& name) { return may_go_ahead(lines_.at(name)); });
-  if (next != held_up_.end())
-    line_up(lines_.at(*next));
 }
 
 void fair_gate::relent(std::size_t most) {
@@ -50,6 +41,8 @@ void fair_gate::relent(std::size_t most) {
 
 std::vector<fair_gate::ticket> fair_gate::admit() {
   std::vector<ticket> admitted;
+  for (; inside_ < most_.inside && !first_.empty(); ++inside_, first_.pop_front())
+    admitted.push_back(first_.front());
   while (inside_ < most_.inside && !order_.empty()) {
     const auto next = order_.begin();
     auto& its = lines_.at(*next);
@@ -61,7 +54,6 @@ std::vector<fair_gate::ticket> fair_gate::admit() {
     admitted.push_back(its.waiting.front());
     its.waiting.pop_front();
     ++its.ahead;
-    ++ahead_;
     ++inside_;
     if (its.waiting.empty())
       order_.erase(next);

@@ -11,25 +11,30 @@
 namespace actors {
 
 /// Lets so many in at a time; the namespaces that wait take turns, each in its own order. Those
-/// that were let in are ahead until they move on, and others wait for them to do so: but a
-/// namespace that has none ahead never waits for another's. Pure.
+/// that were let in are ahead until they move on, and the others of their namespace wait for them
+/// to do so. Pure.
 class fair_gate {
 public:
   using ticket = std::uint64_t;
 
   struct limits {
     std::size_t inside;
-    std::size_t ahead;     ///< of one namespace
-    std::size_t all_ahead; ///< of namespaces with more than one
+    std::size_t ahead; ///< of one namespace
   };
 
   explicit fair_gate(limits most) : most_{most} {}
+  fair_gate(const fair_gate&) = delete;
+  fair_gate& operator=(const fair_gate&) = delete;
 
   void enter(ticket which, const std::string& name_space);
+  /// Before all others, and ahead of nobody.
+  void enter_first(ticket which) { first_.push_back(which); }
   /// One that was let in has ended what it does inside.
   void leave() { --inside_; }
   /// One of this namespace that was let in no longer waits for anything.
   void move_on(const std::string& name_space);
+  /// One of this namespace was let in for nothing: the next one goes in its place.
+  void take_back(const std::string& name_space);
   /// Those that may go in now.
   std::vector<ticket> admit();
 
@@ -44,15 +49,16 @@ private:
 
   struct line {
     std::deque<ticket> waiting;
-    std::optional<names::iterator> held_up; ///< its place there; else it is in the order
-    std::size_t ahead = 0, beyond = 0;      ///< `beyond`: of those ahead, let in by `relent`
+    std::optional<names::iterator> held_up; ///< its place there; else in the order, if any waits
+    std::size_t ahead = 0, beyond = 0;      ///< `beyond`: how many more `relent` allowed
   };
 
-  bool may_go_ahead(const line& its) const;
+  bool may_go_ahead(const line& its) const { return its.ahead < most_.ahead + its.beyond; }
   void line_up(line& its);
 
   limits most_;
-  std::size_t inside_ = 0, ahead_ = 0;
+  std::size_t inside_ = 0;
+  std::deque<ticket> first_;
   std::unordered_map<std::string, line> lines_; ///< by namespace; none that is of no use
   names order_;                                 ///< of the namespaces whose turn will come
   names held_up_;                               ///< those that wait for those ahead

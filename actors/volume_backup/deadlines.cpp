@@ -15,7 +15,7 @@ constexpr auto time_to_tell = 12s;
 /// Of the reads beside the watch, while something is frozen.
 constexpr auto between_looks = 3s;
 
-/// Of a wait for a slot: when thousands wait, each write counts.
+/// Of a wait for a slot or for preflight: when thousands wait, each write counts.
 constexpr auto time_worth_telling = 5s;
 
 /// What preflight saw of the pods holds that long: the freeze itself notices most changes.
@@ -29,6 +29,8 @@ std::optional<steady_time> total_deadline(const observed& world) {
 }
 
 std::optional<steady_time> queued_deadline(const observed& world) {
+  if (world.preflight == preflight_state::asked && world.preflight_asked)
+    return world.preflight_asked->steady + time_worth_telling;
   if (world.turn != turn_state::delayed || !world.turn_asked)
     return std::nullopt;
   return world.waits_for_slot ? world.turn_asked->steady + time_worth_telling
@@ -146,11 +148,11 @@ std::optional<steady_time> next_deadline(const observed& world, const moment& no
   consider(total_deadline(world));
   if (world.earlier)
     consider(world.earlier->void_from);
+  if (world.queued_status == persisted::no)
+    consider(queued_deadline(world));
   if (!world.plan)
     return next;
   consider(freeze_deadline(world));
-  if (world.queued_status == persisted::no)
-    consider(queued_deadline(world));
   consider(max_freeze_deadline(world));
   consider(look_deadline(world));
   consider(ready_deadline(world));

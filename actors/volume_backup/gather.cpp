@@ -253,40 +253,45 @@ private:
 void preflight_reader::gather(std::shared_ptr<k8s::client> api,
                               const messages::gather_preflight& command,
                               std::chrono::milliseconds deadline, answer done) {
-  const auto& backup = command.backup;
-  if (command.has_turn)
-    return std::make_shared<gathering>(
-               *api, cache_, backup, deadline,
-               [done](preflight_facts facts) { done(std::move(facts), nullptr); })
-        ->start();
   const auto ticket = ++last_ticket_;
   auto& loop = api->loop();
-  gate_.enter(ticket, backup->metadata.name_space);
+  if (command.has_turn)
+    gate_.enter_first(ticket);
+  else
+    gate_.enter(ticket, command.backup->metadata.name_space);
   waiting_.emplace(ticket, wish{std::move(api), command, deadline, std::move(done)});
-  admit();
+  admit(loop);
+}
+
+void preflight_reader::admit(k8s::event_loop& loop) {
+  for (auto admitted = gate_.admit(); !admitted.empty(); admitted = gate_.admit())
+    for (const auto ticket : admitted)
+      if (const auto next = waiting_.extract(ticket); !next.mapped().what.asker.expired())
+        begin(next.mapped());
+      else
+        dismiss(next.mapped());
   wait_for_relief(loop);
 }
 
-void preflight_reader::admit() {
-  for (const auto ticket : gate_.admit())
-    begin(waiting_.extract(ticket).mapped());
+/// Whoever asked is gone.
+void preflight_reader::dismiss(const wish& vain) {
+  gate_.leave();
+  if (!vain.what.has_turn)
+    gate_.take_back(vain.what.backup->metadata.name_space);
 }
 
 /// The next one comes from the loop: a run that reads nothing ends within its start.
 void preflight_reader::begin(const wish& next) {
   auto& loop = next.api->loop();
-  const auto ahead = place_ahead(loop, next.what.backup->metadata.name_space);
-  const auto leave = [self = shared_from_this(), &loop] {
-    self->gate_.leave();
-    loop.post([self] { self->admit(); });
-  };
-  if (next.what.asker.expired())
-    return leave();
-  std::make_shared<gathering>(*next.api, cache_, next.what.backup, next.deadline,
-                              [leave, ahead, done = next.done](preflight_facts facts) {
-                                done(std::move(facts), ahead);
-                                leave();
-                              })
+  const auto ahead
+      = next.what.has_turn ? nullptr : place_ahead(loop, next.what.backup->metadata.name_space);
+  std::make_shared<gathering>(
+      *next.api, cache_, next.what.backup, next.deadline,
+      [self = shared_from_this(), api = next.api, ahead, done = next.done](preflight_facts facts) {
+        done(std::move(facts), ahead);
+        self->gate_.leave();
+        api->loop().post([self, api] { self->admit(api->loop()); });
+      })
       ->start();
 }
 
@@ -296,8 +301,7 @@ preflight_reader::place preflight_reader::place_ahead(k8s::event_loop& loop,
     loop.post([weak, &loop, name_space] {
       if (const auto self = weak.lock()) {
         self->gate_.move_on(name_space);
-        self->admit();
-        self->wait_for_relief(loop);
+        self->admit(loop);
       }
     });
   };
@@ -314,8 +318,7 @@ void preflight_reader::wait_for_relief(k8s::event_loop& loop) {
       return;
     self->awaits_relief_ = false;
     self->gate_.relent(most_relieved);
-    self->admit();
-    self->wait_for_relief(loop);
+    self->admit(loop);
   });
 }
 

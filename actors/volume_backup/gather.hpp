@@ -66,9 +66,8 @@ class preflight_reader : public std::enable_shared_from_this<preflight_reader> {
 public:
   /// Requests that are under way at a time cost 20 KiB each, and a backup makes six.
   static constexpr std::size_t most_at_once = 32;
-  /// Of one namespace, and of all that have more than one. More than that waits too long for its
-  /// turn and is read again.
-  static constexpr std::size_t most_ahead = 32, most_of_all_ahead = 128;
+  /// Of one namespace.
+  static constexpr std::size_t most_ahead = 32;
   /// So many namespaces that wait for those ahead are read ahead by one more in each such time.
   static constexpr std::size_t most_relieved = 8;
   static constexpr std::chrono::seconds between_reliefs{1};
@@ -91,14 +90,15 @@ private:
     answer done;
   };
 
-  void admit();
+  void admit(k8s::event_loop& loop);
   void begin(const wish& next);
+  void dismiss(const wish& vain);
   /// Its end is that of the place ahead.
   place place_ahead(k8s::event_loop& loop, const std::string& name_space);
   void wait_for_relief(k8s::event_loop& loop);
 
   preflight_cache cache_;
-  fair_gate gate_{{most_at_once, most_ahead, most_of_all_ahead}};
+  fair_gate gate_{{most_at_once, most_ahead}};
   k8s::event_loop::timer relief_;
   bool awaits_relief_ = false;
   fair_gate::ticket last_ticket_ = 0;

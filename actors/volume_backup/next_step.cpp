@@ -275,13 +275,16 @@ next_step clear_up(const observed& world, const moment& now) {
                                           : step::find_earlier_snapshots{};
 }
 
-/// Nothing waits for anything while it is frozen.
-next_step wait_for_turn(const observed& world, const moment& now) {
-  if (world.turn == turn_state::none)
-    return step::take_turn{};
+/// Those that wait long say so.
+next_step wait_in_line(const observed& world, const moment& now) {
   if (world.queued_status != persisted::accepted && has_passed(queued_deadline(world), now))
     return write_when_possible(world, now, step::write_queued{});
   return step::await_fact{};
+}
+
+/// Nothing waits for anything while it is frozen.
+next_step wait_for_turn(const observed& world, const moment& now) {
+  return world.turn == turn_state::none ? step::take_turn{} : wait_in_line(world, now);
 }
 
 /// The freeze is over and nothing of it can come back, and no driver has anything left to cut.
@@ -300,7 +303,7 @@ next_step prepare(const observed& world, const moment& now) {
   if (world.preflight == preflight_state::not_asked)
     return writes_are_paused(world, now) ? next_step{step::await_fact{}} : step::ask_preflight{};
   if (!world.plan)
-    return step::await_fact{};
+    return wait_in_line(world, now);
   if (world.must_probe())
     return world.probe == probe_state::asked || writes_are_paused(world, now)
                ? next_step{step::await_fact{}}

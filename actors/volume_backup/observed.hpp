@@ -117,6 +117,8 @@ struct observed {
   moment started;
 
   preflight_state preflight = preflight_state::not_asked;
+  std::optional<moment> preflight_asked; ///< last
+  bool is_held_up = false; ///< its preflight has not ended for so long that it is told
   std::optional<refusal> refused;
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
 
@@ -128,7 +130,7 @@ struct observed {
   bool waits_for_slot = false;      ///< with `delayed`: for nothing else
   std::optional<moment> turn_asked; ///< with `asked` and `delayed`
 
-  persisted queued_status = persisted::no; ///< only if the turn is delayed
+  persisted queued_status = persisted::no; ///< only if preflight or the turn is delayed
   persisted finalizer = persisted::no;
   persisted freezing_status = persisted::no;  ///< write-ahead: before the first exec
   persisted uploading_status = persisted::no; ///< after the thaw

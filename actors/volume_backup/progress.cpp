@@ -30,7 +30,7 @@ backup_phase phase_of(const observed& world) {
   if (world.turn == turn_state::delayed)
     return backup_phase::queued;
   if (!world.plan)
-    return backup_phase::pending;
+    return world.is_held_up ? backup_phase::queued : backup_phase::pending;
   if (world.has_hooks() && !world.all_frozen() && !world.any_requested())
     return backup_phase::freezing;
   if (!world.all_cut())
@@ -119,6 +119,10 @@ finding outcome_finding(const observed& world) {
                                       : "every snapshot is ready to use"};
   if (world.turn == turn_state::delayed)
     return {condition_status::unknown, "Queued", "waits for " + world.waits_for};
+  if (!world.plan && world.is_held_up)
+    return {condition_status::unknown, "Queued",
+            "waits for its preflight: backups of its namespace are before it, or the API server "
+            "is slow"};
   return {condition_status::unknown, "Running", "the backup has not ended"};
 }
 

@@ -120,7 +120,8 @@ struct supervisor_state {
   std::vector<hook_executor_actor> executors;                    ///< as plan.pods, once frozen
   std::vector<snapshot_watcher_actor> cut_watchers;
   upload_watcher_actor ready_watcher;
-  std::shared_ptr<void> place; ///< in the line of preflights, then of those that wait for a turn
+  std::shared_ptr<void> asking = std::make_shared<char>(); ///< its end is that of our questions
+  std::shared_ptr<void> place; ///< among those of the namespace that wait for their turn
   decision_loop loop;
 };
 

@@ -10,6 +10,7 @@
 #include "actors/volume_backup/supervisor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // The steps of a backup from preflight to the discarded or compared end, but for its writes.
 namespace actors {
@@ -26,9 +27,9 @@ constexpr auto create_retry = 200ms;
 
 void supervisor_state::perform(const step::ask_preflight&) {
   world.preflight = preflight_state::asked;
-  place = std::make_shared<char>();
+  world.preflight_asked = time();
   self->request(context.cluster, caf::infinite,
-                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup), place,
+                gather_preflight{std::make_shared<const crds::volume_backup>(world.backup), asking,
                                  world.turn == turn_state::held})
       .then([this](const preflight_gathered& answer) { take_preflight(answer); },
             [this](const caf::error& failure) {
@@ -55,7 +56,10 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
     return advance();
   }
   world.plan = std::move(std::get<backup_plan>(verdict));
-  place = answer.place;
+  if (!world.ending)
+    place = answer.place;
+  if (std::exchange(world.is_held_up, false) && world.queued_status == persisted::accepted)
+    world.queued_status = persisted::no; // what it waits for from now on is something else
   world.pods.resize(world.plan->pods.size());
   world.snapshots.resize(world.plan->claims.size());
   if (world.plan->group)
@@ -223,6 +227,7 @@ void supervisor_state::retry_create(std::size_t index, const caf::error& failure
 
 void supervisor_state::perform(const step::give_up& step) {
   world.ending = step.ending;
+  place.reset();
   context.log.info(about("give up"), step.ending.reason + ": " + step.ending.message);
 }
 

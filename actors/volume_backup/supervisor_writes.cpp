@@ -37,6 +37,7 @@ void supervisor_state::perform(const step::drop_finalizer&) {
 }
 
 void supervisor_state::perform(const step::write_queued&) {
+  world.is_held_up = !world.plan;
   write_status(&observed::queued_status);
 }
 

@@ -107,7 +107,7 @@ TEST_F(queues, no_more_snapshots_a_second_are_asked_for_than_the_driver_may_be) 
 /// Of one namespace, whose preflights are counted.
 class floods : public queues {
 protected:
-  static constexpr int flood = 100;
+  static constexpr int flood = 200;
   /// The contract of `preflight_reader`: so many ahead, and one more in each second.
   static constexpr int most_ahead = 32;
 
@@ -136,8 +136,15 @@ protected:
   /// All of one application, whose pre-hook hangs.
   void come_in_a_flood() {
     began_ = std::chrono::steady_clock::now();
-    for (int i = 0; i < flood; ++i)
-      back_up(name_of(i), {{"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}});
+    std::vector<k8s::request> all;
+    for (int i = 0; i < flood; ++i) {
+      auto object = object_of(crds::volume_backup::kind, name_of(i));
+      object["spec"]
+          = {{"applicationRef", "app"}, {"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}};
+      all.push_back(k8s::create_request(crds::volume_backup::kind, name_space_, object));
+    }
+    for (const auto& created : cluster().ask_all(std::move(all)))
+      ASSERT_TRUE(created) << to_string(created.error());
     ASSERT_TRUE(await([this] { return preflights() >= most_ahead; }));
   }
 
@@ -153,6 +160,8 @@ TEST_F(floods, are_read_no_further_ahead_of_their_turns_than_they_need) {
   people.back_up("first", 1);
   EXPECT_TRUE(await([&] { return people.look("first").ended == 1; }));
   EXPECT_LE(preflights(), most_by_now());
+  EXPECT_TRUE(await([this] { return preflights() > most_ahead + 1; })) << "held up for ever";
+  await_phase(name_of(flood - 1), crds::backup_phase::queued);
 }
 
 TEST_F(floods, that_are_deleted_are_not_read_any_more) {

@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
-  fair_gate gate{{.inside = 2, .ahead = 9, .all_ahead = 99}};
+  fair_gate gate{{.inside = 2, .ahead = 9}};
   for (fair_gate::ticket one : {1, 2, 3})
     gate.enter(one, "shop");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
@@ -21,7 +21,7 @@ TEST(fair_gate, no_more_are_let_in_than_may_be_inside) {
 }
 
 TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
-  fair_gate gate{{.inside = 1, .ahead = 9, .all_ahead = 99}};
+  fair_gate gate{{.inside = 1, .ahead = 9}};
   for (fair_gate::ticket one = 1; one <= 5000; ++one)
     gate.enter(one, "flood");
   EXPECT_THAT(gate.admit(), ElementsAre(1));
@@ -37,16 +37,15 @@ TEST(fair_gate, a_namespace_that_floods_delays_another_by_one) {
 }
 
 /// Two of the flood are inside, and do not move on.
-fair_gate held_up_gate() {
-  fair_gate gate{{.inside = 9, .ahead = 2, .all_ahead = 99}};
+void hold_up(fair_gate& gate) {
   for (fair_gate::ticket one = 1; one <= 9; ++one)
     gate.enter(one, "flood");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));
-  return gate;
 }
 
 TEST(fair_gate, a_namespace_waits_for_its_own_and_others_pass_it) {
-  auto gate = held_up_gate();
+  fair_gate gate{{.inside = 9, .ahead = 2}};
+  hold_up(gate);
   EXPECT_TRUE(gate.is_held_up());
   gate.leave();
   gate.leave();
@@ -59,7 +58,8 @@ TEST(fair_gate, a_namespace_waits_for_its_own_and_others_pass_it) {
 }
 
 TEST(fair_gate, relents_by_one_for_each_time) {
-  auto gate = held_up_gate();
+  fair_gate gate{{.inside = 9, .ahead = 2}};
+  hold_up(gate);
   gate.relent(8);
   EXPECT_FALSE(gate.is_held_up());
   EXPECT_THAT(gate.admit(), ElementsAre(3));
@@ -69,7 +69,7 @@ TEST(fair_gate, relents_by_one_for_each_time) {
 }
 
 TEST(fair_gate, relents_to_those_first_that_are_held_up_longest) {
-  fair_gate gate{{.inside = 99, .ahead = 1, .all_ahead = 99}};
+  fair_gate gate{{.inside = 99, .ahead = 1}};
   for (const auto* name : {"shop", "bank", "farm"})
     for (fair_gate::ticket one = 0; one < 3; ++one)
       gate.enter(static_cast<fair_gate::ticket>(*name) * 10 + one, name);
@@ -81,7 +81,8 @@ TEST(fair_gate, relents_to_those_first_that_are_held_up_longest) {
 }
 
 TEST(fair_gate, what_was_let_in_beyond_moves_on_before_others_may_enter) {
-  auto gate = held_up_gate();
+  fair_gate gate{{.inside = 9, .ahead = 2}};
+  hold_up(gate);
   gate.relent(8);
   EXPECT_THAT(gate.admit(), ElementsAre(3));
   gate.leave();
@@ -91,25 +92,30 @@ TEST(fair_gate, what_was_let_in_beyond_moves_on_before_others_may_enter) {
   EXPECT_THAT(gate.admit(), ElementsAre(4));
 }
 
-TEST(fair_gate, where_many_are_ahead_each_namespace_may_have_one) {
-  fair_gate gate{{.inside = 99, .ahead = 9, .all_ahead = 3}};
-  for (fair_gate::ticket one = 10; one < 15; ++one)
-    gate.enter(one, "shop");
-  EXPECT_THAT(gate.admit(), ElementsAre(10, 11, 12));
-  gate.enter(20, "bank");
-  gate.enter(21, "bank");
-  EXPECT_THAT(gate.admit(), ElementsAre(20));
-  gate.move_on("bank");
-  EXPECT_THAT(gate.admit(), ElementsAre(21)) << "it has none ahead";
-  gate.move_on("shop");
-  EXPECT_THAT(gate.admit(), IsEmpty()) << "three are ahead";
-  gate.move_on("bank");
-  EXPECT_THAT(gate.admit(), ElementsAre(13)) << "whoever was held up first";
+TEST(fair_gate, who_was_let_in_for_nothing_gives_its_place_to_the_next) {
+  fair_gate gate{{.inside = 9, .ahead = 2}};
+  hold_up(gate);
+  gate.relent(8);
+  EXPECT_THAT(gate.admit(), ElementsAre(3));
+  gate.leave();
+  gate.take_back("flood");
+  EXPECT_THAT(gate.admit(), ElementsAre(4));
   EXPECT_TRUE(gate.is_held_up());
 }
 
+TEST(fair_gate, who_enters_first_passes_all_and_holds_nobody_up) {
+  fair_gate gate{{.inside = 3, .ahead = 1}};
+  gate.enter(1, "shop");
+  gate.enter_first(100);
+  gate.enter_first(101);
+  gate.enter_first(102);
+  EXPECT_THAT(gate.admit(), ElementsAre(100, 101, 102));
+  gate.leave();
+  EXPECT_THAT(gate.admit(), ElementsAre(1));
+}
+
 TEST(fair_gate, a_namespace_that_is_through_begins_anew) {
-  fair_gate gate{{.inside = 1, .ahead = 1, .all_ahead = 99}};
+  fair_gate gate{{.inside = 1, .ahead = 1}};
   for (fair_gate::ticket one : {1, 2, 3}) {
     gate.enter(one, "shop");
     EXPECT_THAT(gate.admit(), ElementsAre(one));
@@ -120,7 +126,7 @@ TEST(fair_gate, a_namespace_that_is_through_begins_anew) {
 }
 
 TEST(fair_gate, who_moves_on_while_nobody_waits_leaves_room_for_who_comes_then) {
-  fair_gate gate{{.inside = 4, .ahead = 2, .all_ahead = 99}};
+  fair_gate gate{{.inside = 4, .ahead = 2}};
   for (fair_gate::ticket one : {1, 2})
     gate.enter(one, "shop");
   EXPECT_THAT(gate.admit(), ElementsAre(1, 2));

@@ -51,6 +51,18 @@ TEST(next_step, takes_its_turn_before_it_holds_anything) {
   EXPECT_EQ(next(world), "hold finalizer");
 }
 
+TEST(next_step, says_that_it_waits_for_its_preflight_if_that_takes_long) {
+  backup_world world;
+  EXPECT_EQ(next(world), "ask preflight");
+  world.seen().preflight = actors::preflight_state::asked;
+  world.seen().preflight_asked = at(1s);
+  EXPECT_EQ(next(world, 5s), "await fact");
+  EXPECT_EQ(next_deadline(world, at(5s)), at(6s).steady);
+  EXPECT_EQ(next(world, 6s), "write Queued");
+  world.seen().queued_status = persisted::accepted;
+  EXPECT_EQ(next(world, 7s), "await fact");
+}
+
 TEST(next_step, without_hooks_the_drivers_are_waited_for_all_the_same) {
   auto world = backup_world{}.planned(0, 1);
   world.seen().turn = turn_state::none;

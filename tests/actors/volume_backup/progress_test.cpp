@@ -46,6 +46,18 @@ TEST(progress, a_queued_backup_says_whom_it_waits_for) {
   EXPECT_NE(status.message.find("shop/hourly"), std::string::npos);
 }
 
+TEST(progress, a_backup_that_is_held_up_before_its_preflight_is_queued) {
+  backup_world world;
+  EXPECT_EQ(status_of(world, at(1s)).phase, backup_phase::pending);
+  world.seen().is_held_up = true;
+  const auto status = status_of(world, at(9s));
+  EXPECT_EQ(status.phase, backup_phase::queued);
+  EXPECT_EQ(status.reason, "Queued");
+  EXPECT_NE(status.message.find("preflight"), std::string::npos);
+  world.planned(1, 1);
+  EXPECT_NE(status_of(world, at(10s)).phase, backup_phase::queued);
+}
+
 TEST(progress, the_write_ahead_names_the_pods_that_may_be_frozen) {
   const auto status = status_of(backup_world{}.planned(2, 1), at(1s));
   ASSERT_EQ(status.pods.size(), 2U);
