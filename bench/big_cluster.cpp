@@ -7,9 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <iostream>
-#include <thread>
 
 namespace {
 
@@ -55,23 +53,6 @@ k8s::request stranger_snapshot(int index, int applications, int namespaces) {
   return k8s::create_request(kinds::snapshot, numbered("crowd", of % namespaces), object);
 }
 
-/// The most that a process ever had, looked at all the time.
-class watermark {
-public:
-  explicit watermark(int pid)
-      : reader_{[this, pid](const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
-            most_ = std::max(most_.load(), bench::resident_mebibytes(pid));
-            std::this_thread::sleep_for(5ms);
-          }
-        }} {}
-  double most() const { return most_; }
-
-private:
-  std::atomic<double> most_ = 0;
-  std::jthread reader_;
-};
-
 class big_cluster {
 public:
   explicit big_cluster(const settings& chosen)
@@ -95,8 +76,8 @@ private:
 
   static void print(const std::string& what, double mebibytes, double goal) {
     std::cout << bench::row({"memory, " + what, bench::number_text(mebibytes) + " MiB",
-                             "the contract's " + bench::number_text(goal) + " MiB",
-                             mebibytes / goal, 1.0})
+                             "a goal of " + bench::number_text(goal) + " MiB", mebibytes / goal,
+                             1.0})
               << std::endl;
   }
 
@@ -119,7 +100,6 @@ private:
   void restart(const std::string& what) {
     many_.cluster().stop_operators();
     many_.cluster().start_operator();
-    const watermark reader{many_.pid()};
     if (!many_.cluster().await_operator_ready())
       throw std::runtime_error("the operator does not become ready");
     scenarios::await([this, seen = resident(), same = 0]() mutable {
@@ -127,7 +107,7 @@ private:
       seen = resident();
       return same > 50; // looks, one in 20 ms
     });
-    print(what + ", most at start", reader.most(), 96);
+    print(what + ", most at start", bench::peak_mebibytes(many_.pid()), 96);
     print(what, resident(), 64);
   }
 

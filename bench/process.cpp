@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -19,12 +20,24 @@ duration processor_time(int pid) {
       static_cast<double>(ticks) / static_cast<double>(sysconf(_SC_CLK_TCK))});
 }
 
-double resident_mebibytes(int pid) {
+namespace {
+
+double mebibytes_of(int pid, const std::string& field) {
   std::ifstream file{"/proc/" + std::to_string(pid) + "/status"};
   for (std::string line; std::getline(file, line);)
-    if (line.starts_with("VmRSS:"))
-      return std::stod(line.substr(6)) / 1024;
-  return 0;
+    if (line.starts_with(field))
+      return std::stod(line.substr(field.size())) / 1024;
+  throw std::runtime_error("process " + std::to_string(pid) + " has no memory");
+}
+
+} // namespace
+
+double resident_mebibytes(int pid) {
+  return mebibytes_of(pid, "VmRSS:");
+}
+
+double peak_mebibytes(int pid) {
+  return mebibytes_of(pid, "VmHWM:");
 }
 
 } // namespace bench

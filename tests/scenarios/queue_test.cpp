@@ -92,7 +92,7 @@ private:
     for (const auto from : created)
       ASSERT_LE(
           std::ranges::count_if(created, [from](auto at) { return from <= at && at < from + 2s; }),
-          3 * per_second);
+          2 * per_second + 1);
   }
 };
 

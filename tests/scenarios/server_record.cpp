@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <utility>
 
 namespace scenarios {
 
@@ -36,7 +37,8 @@ void note(server_record& record, const json& entry) {
   const auto user = entry.value("user", "");
   if (entry.contains("session")) {
     record.sessions.push_back({at, entry.at("session") == "frozen", user,
-                               entry.value("namespace", ""), entry.value("pod", "")});
+                               entry.value("namespace", ""), entry.value("pod", ""),
+                               entry.value("id", ""), entry.value("why", "")});
     return;
   }
   const auto path = entry.value("path", "");
@@ -85,30 +87,35 @@ server_record read_record(const std::filesystem::path& log, const std::string& u
 
 std::vector<freeze> freezes_of(const server_record& record) {
   std::vector<freeze> all;
-  std::map<std::pair<std::string, std::string>, std::size_t> open;
-  for (const auto& one : record.sessions) {
-    const auto pod = std::pair{one.name_space, one.pod};
+  std::map<std::string, std::size_t> open; // by session
+  for (const auto& one : record.sessions)
     if (one.is_frozen) {
-      open[pod] = all.size();
-      all.push_back({one.user, one.name_space, one.pod, one.at, {}});
-    } else if (const auto found = open.find(pod); found != open.end()) {
+      open[one.id] = all.size();
+      all.push_back({one.user, one.name_space, one.pod, one.at, {}, {}});
+    } else if (const auto found = open.find(one.id); found != open.end()) {
       all[found->second].thawed = one.at;
+      all[found->second].why = one.why;
       open.erase(found);
     }
-  }
   return all;
 }
 
 std::vector<std::string> broken_freezes(const std::vector<freeze>& all,
                                         std::chrono::milliseconds max_freeze) {
   std::vector<std::string> broken;
+  std::map<std::string, const freeze*> last; // by pod
   for (const auto& one : all) {
     const auto pod = one.name_space + "/" + one.pod;
+    const auto* before = std::exchange(last[pod], &one);
+    if (before && (!before->thawed || one.frozen < *before->thawed))
+      broken.push_back("I2: " + pod + " was frozen while it was frozen");
     if (!one.thawed)
-      broken.push_back("I2: " + pod + " was not thawed before it was frozen again, or ever");
+      broken.push_back("I2: " + pod + " was never thawed");
     else if (*one.thawed - one.frozen > max_freeze + grace)
       broken.push_back("I1: " + pod + " was frozen for "
                        + std::to_string((*one.thawed - one.frozen).count()) + " ms");
+    else if (one.why == "timer")
+      broken.push_back("I1: " + pod + " was thawed by nothing but its timer");
   }
   return broken;
 }

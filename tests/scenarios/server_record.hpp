@@ -18,6 +18,8 @@ struct server_record {
     time at;
     bool is_frozen; ///< else it was thawed
     std::string user, name_space, pod;
+    std::string id;  ///< of the session that was opened, or that a rescue was for
+    std::string why; ///< it was thawed: `line`, `eof`, `timer`, `term`, `rescue`
   };
   /// A write that the server accepted.
   struct write {
@@ -37,11 +39,13 @@ struct freeze {
   std::string user, name_space, pod;
   server_record::time frozen;
   std::optional<server_record::time> thawed;
+  std::string why;
 };
-/// By their pods' own order. Of two freezes at once the first one never ends.
+/// In the order in which they began.
 std::vector<freeze> freezes_of(const server_record& record);
 
-/// What breaks I1 or I2, in words.
+/// What breaks I1 or I2, in words. A thaw by the session's own timer is one too: whoever froze the
+/// pod, or came after, should have been first.
 std::vector<std::string> broken_freezes(const std::vector<freeze>& all,
                                         std::chrono::milliseconds max_freeze);
 

@@ -11,12 +11,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-server_record::session frozen(const char* user, std::chrono::milliseconds at) {
-  return {at, true, user, "shop", "db-0"};
+server_record::session frozen(const char* user, std::chrono::milliseconds at,
+                              const char* id = "1") {
+  return {at, true, user, "shop", "db-0", id, "go"};
 }
 
-server_record::session thawed(const char* user, std::chrono::milliseconds at) {
-  return {at, false, user, "shop", "db-0"};
+server_record::session thawed(const char* user, std::chrono::milliseconds at, const char* id = "1",
+                              const char* why = "line") {
+  return {at, false, user, "shop", "db-0", id, why};
 }
 
 server_record::write write(const char* user, std::chrono::milliseconds at) {
@@ -34,8 +36,22 @@ TEST(server_record, a_rescue_of_another_replica_ends_a_freeze) {
 
 TEST(server_record, a_second_freeze_before_the_thaw_breaks_i2) {
   const auto all = freezes_of(
-      {.sessions = {frozen("a", 0ms), frozen("b", 1s), thawed("b", 2s)}, .writes{}, .leases{}});
-  EXPECT_THAT(broken_freezes(all, 8s), ElementsAre(HasSubstr("I2: shop/db-0")));
+      {.sessions = {frozen("a", 0ms), frozen("b", 1s, "2"), thawed("b", 2s, "2"), thawed("a", 3s)},
+       .writes{},
+       .leases{}});
+  EXPECT_THAT(broken_freezes(all, 8s), ElementsAre(HasSubstr("I2: shop/db-0 was frozen while")));
+}
+
+TEST(server_record, a_rescue_of_another_session_ends_nothing) {
+  const auto all = freezes_of(
+      {.sessions = {frozen("a", 0ms), thawed("b", 2s, "2", "rescue")}, .writes{}, .leases{}});
+  EXPECT_THAT(broken_freezes(all, 8s), ElementsAre(HasSubstr("never thawed")));
+}
+
+TEST(server_record, who_leaves_the_thaw_to_the_timer_breaks_i1) {
+  const auto all = freezes_of(
+      {.sessions = {frozen("a", 0ms), thawed("a", 8s, "1", "timer")}, .writes{}, .leases{}});
+  EXPECT_THAT(broken_freezes(all, 8s), ElementsAre(HasSubstr("nothing but its timer")));
 }
 
 TEST(server_record, who_acts_after_his_lease_or_in_anothers_breaks_i7) {

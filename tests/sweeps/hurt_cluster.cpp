@@ -24,6 +24,11 @@ int hurt_cluster::most_points() {
   return number_in("SWEEP_POINTS", std::numeric_limits<int>::max());
 }
 
+unsigned hurt_cluster::seed_or(unsigned other) {
+  const auto* text = std::getenv("SWEEP_SEED");
+  return text ? static_cast<unsigned>(std::strtoul(text, nullptr, 10)) : other;
+}
+
 void hurt_cluster::add_fault(const json& rule) {
   cluster().must({.method = "POST",
                   .path = "/kubesim/faults",

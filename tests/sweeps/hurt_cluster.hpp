@@ -18,6 +18,8 @@ protected:
   static int stride();
   /// Of a sweep: all of them unless SWEEP_POINTS says otherwise.
   static int most_points();
+  /// Of what is random: SWEEP_SEED if it is set.
+  static unsigned seed_or(unsigned other);
 
   /// Makes kubesim do something at its n-th passage.
   void add_fault(const json& rule);

@@ -168,7 +168,8 @@ void session_stage::tell(const session_name& whose, const char* what, const char
          {"why", why},
          {"user", whose.user},
          {"namespace", whose.pod.name_space},
-         {"pod", whose.pod.name}});
+         {"pod", whose.pod.name},
+         {"id", whose.id}});
 }
 
 std::size_t session_stage::thaw_all(const std::string& id) {

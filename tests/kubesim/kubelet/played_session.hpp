@@ -17,8 +17,8 @@ namespace kubesim {
 /// Whether an exec's command is a freeze session or its rescue.
 bool is_freeze_session(const std::vector<std::string>& command);
 
-/// Hears `{"time":MS,"session":"frozen"|"thawed","why":...,"user":...,"namespace":...,"pod":...}`,
-/// the time in ms of Unix time.
+/// Hears `{"time":MS,"session":"frozen"|"thawed","why":...,"user":...,"namespace":...,"pod":...,
+/// "id":...}`, the time in ms of Unix time.
 using session_teller = std::function<void(const json& entry)>;
 
 /// Of one exec.
