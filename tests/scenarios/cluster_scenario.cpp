@@ -1,5 +1,7 @@
 #include "tests/scenarios/cluster_scenario.hpp"
 
+#include "crds/volume_backup_provider.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
@@ -39,6 +41,12 @@ void cluster_scenario::TearDown() {
 
 void cluster_scenario::given_namespace(const std::string& name) {
   cluster().must(k8s::create_request(kinds::name_space, {}, object_of(kinds::name_space, name)));
+}
+
+void cluster_scenario::given_provider(const std::string& name, json spec) {
+  auto object = object_of(crds::volume_backup_provider::kind, name);
+  object["spec"] = std::move(spec);
+  cluster().must(k8s::create_request(crds::volume_backup_provider::kind, name_space_, object));
 }
 
 bool cluster_scenario::is_ready(const application& what, const std::string& name_space) {

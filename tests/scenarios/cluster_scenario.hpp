@@ -24,6 +24,7 @@ protected:
 
   void given_application(const application& what);
   void given_namespace(const std::string& name);
+  void given_provider(const std::string& name, json spec);
   bool is_ready(const application& what, const std::string& name_space);
 
   /// Creates a VolumeBackup of that name; `spec` without an applicationRef is of `app`.

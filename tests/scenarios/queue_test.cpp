@@ -120,13 +120,10 @@ protected:
   static std::string name_of(int index) { return "flood-" + std::to_string(index); }
 
   /// Each lists the namespace's pods.
-  int preflights() const {
-    const auto path = "\"/api/v1/namespaces/" + name_space_ + "/pods?";
-    const auto lines = lines_of(cluster().server_log());
-    return static_cast<int>(std::ranges::count_if(lines, [&](const auto& line) {
-      return line.find("backup-restore-operator\"") != std::string::npos
-             && line.find(path) != std::string::npos;
-    }));
+  int preflights() const { return reads_of("pods?"); }
+  /// Of those whose provider that is.
+  int preflights_with(const std::string& provider) const {
+    return reads_of("volumebackupproviders/" + provider + "\"");
   }
 
   int most_by_now() const {
@@ -136,19 +133,41 @@ protected:
   /// All of one application, whose pre-hook hangs.
   void come_in_a_flood() {
     began_ = std::chrono::steady_clock::now();
+    create(0, flood, json::object());
+    ASSERT_TRUE(await([this] { return preflights() >= most_ahead; }));
+  }
+
+  void create(int from, int to, const json& more) {
+    json spec{{"applicationRef", "app"}, {"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}};
+    spec.update(more);
     std::vector<k8s::request> all;
-    for (int i = 0; i < flood; ++i) {
+    for (int i = from; i < to; ++i) {
       auto object = object_of(crds::volume_backup::kind, name_of(i));
-      object["spec"]
-          = {{"applicationRef", "app"}, {"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}};
+      object["spec"] = spec;
       all.push_back(k8s::create_request(crds::volume_backup::kind, name_space_, object));
     }
     for (const auto& created : cluster().ask_all(std::move(all)))
       ASSERT_TRUE(created) << to_string(created.error());
-    ASSERT_TRUE(await([this] { return preflights() >= most_ahead; }));
+  }
+
+  /// Until the operator has let go of them.
+  void delete_all(int from, int to) {
+    const auto left = count(crds::volume_backup::kind) - static_cast<std::size_t>(to - from);
+    for (int i = from; i < to; ++i)
+      delete_backup(name_of(i));
+    ASSERT_TRUE(await([&] { return count(crds::volume_backup::kind) == left; }));
   }
 
 private:
+  int reads_of(const std::string& what) const {
+    const auto part = "/namespaces/" + name_space_ + "/" + what;
+    const auto lines = lines_of(cluster().server_log());
+    return static_cast<int>(std::ranges::count_if(lines, [&](const auto& line) {
+      return line.find("backup-restore-operator\"") != std::string::npos
+             && line.find(part) != std::string::npos;
+    }));
+  }
+
   std::chrono::steady_clock::time_point began_;
 };
 
@@ -164,14 +183,19 @@ TEST_F(floods, are_read_no_further_ahead_of_their_turns_than_they_need) {
   await_phase(name_of(flood - 1), crds::backup_phase::queued);
 }
 
+/// The deleted ones are the last in the line, and told by their provider.
 TEST_F(floods, that_are_deleted_are_not_read_any_more) {
+  constexpr int last = flood + 50;
+  given_provider("of-the-deleted", {{"type", "Snapshot"}});
   come_in_a_flood();
-  for (int i = flood - 1; i >= 0; --i) // those that were not read yet first
-    delete_backup(name_of(i));
-  ASSERT_TRUE(await([this] { return count(crds::volume_backup::kind) == 0; }));
+  create(flood, last, {{"providerRef", "of-the-deleted"}});
+  await_phase(name_of(last - 1), crds::backup_phase::queued);
+  delete_all(flood, last);
+  const auto before = preflights_with("of-the-deleted");
+  delete_all(0, flood); // the line moves on
   back_up("the-one-that-is-meant");
   await_phase("the-one-that-is-meant", crds::backup_phase::freezing);
-  EXPECT_LE(preflights(), most_by_now() + 1);
+  EXPECT_EQ(preflights_with("of-the-deleted"), before);
 }
 
 class long_queues : public queues {};

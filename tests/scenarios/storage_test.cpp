@@ -1,4 +1,3 @@
-#include "crds/volume_backup_provider.hpp"
 #include "tests/scenarios/cluster_scenario.hpp"
 
 namespace scenarios {
@@ -51,12 +50,7 @@ TEST_F(storages, a_driver_known_to_tell_its_cut_too_early_is_thawed_when_ready) 
   given_storage({{"kubesim/creation-time-early", "true"},
                  {"kubesim/cut-latency", "1500ms"},
                  {"kubesim/ready-latency", "500ms"}});
-  cluster().must(
-      k8s::create_request(crds::volume_backup_provider::kind, name_space_,
-                          {{"apiVersion", crds::volume_backup_provider::kind.api_version()},
-                           {"kind", crds::volume_backup_provider::kind.kind},
-                           {"metadata", {{"name", "careful"}, {"namespace", name_space_}}},
-                           {"spec", {{"type", "Snapshot"}, {"snapshot", {{"thawOn", "Ready"}}}}}}));
+  given_provider("careful", {{"type", "Snapshot"}, {"snapshot", {{"thawOn", "Ready"}}}});
   back_up("nightly", {{"providerRef", "careful"}});
   const auto backup = completed();
   EXPECT_TRUE(holds_frozen_mark(backup));
