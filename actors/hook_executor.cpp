@@ -142,8 +142,9 @@ void hook_executor_state::note(const freeze_session::thawed& fact) {
   post_exit = fact.post_exit;
   const auto post_words = "the post-hook ended with exit code " + std::to_string(fact.post_exit);
   if (fact.cause == thaw_cause::pre_failed)
-    return release_pod(release::pre_hook_failed, "the pre-hook ended with exit code "
-                                                     + std::to_string(pre_exit.value_or(-1)));
+    return release_pod(release::pre_hook_failed,
+                       pre_exit ? "the pre-hook ended with exit code " + std::to_string(*pre_exit)
+                                : lost_because + " before it was ready");
   if (fact.post_exit != 0)
     return release_pod(release::post_hook_failed, post_words);
   if (fact.cause == thaw_cause::line)

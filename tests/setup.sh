@@ -8,7 +8,7 @@ build_packages=(
   libcaf-dev libcurl4-openssl-dev nlohmann-json3-dev libspdlog-dev libgtest-dev libgmock-dev libboost-dev
   libyaml-cpp-dev libcli11-dev prometheus-cpp-dev libssl-dev zlib1g-dev
   # The programs alone: the packages around them would start a database server on this machine.
-  mariadb-server-core mariadb-client
+  mariadb-server-core mariadb-client redis-tools
   postgresql
   spin
   busybox dash bash python3 iproute2 procps util-linux openssl unzip ca-certificates

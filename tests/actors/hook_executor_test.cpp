@@ -12,6 +12,13 @@ struct hook_executor_test : support::executor_fixture {
     executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
   }
 
+  void freeze_with_a_client() {
+    auto with_client = session_of_pod();
+    with_client.plan.mode = freeze_session::session_mode::client;
+    executor = track(system.spawn(hook_executor, context, parent, with_client));
+    freeze();
+  }
+
   const k8s::exec_outcome not_running
       = scripted_exec::refused(k8s::errc::unavailable, "container not found (\"main\")");
 };
@@ -197,11 +204,15 @@ TEST_F(hook_executor_test, a_container_that_does_not_come_back_leaves_the_thaw_u
   EXPECT_EQ(last_word().how, release::unconfirmed);
 }
 
+TEST_F(hook_executor_test, a_client_that_gives_up_before_it_is_ready_froze_nothing) {
+  freeze_with_a_client();
+  session_says({"@freeze armed", "@freeze lost client 1", "@freeze thawed pre-failed post 1 3210"});
+  EXPECT_EQ(last_word().how, release::pre_hook_failed);
+  EXPECT_EQ(last_word().cause, "the client ended with exit code 1 before it was ready");
+}
+
 TEST_F(hook_executor_test, a_client_that_held_the_lock_took_it_with_its_container) {
-  auto with_client = session_of_pod();
-  with_client.plan.mode = freeze_session::session_mode::client;
-  executor = track(system.spawn(hook_executor, context, parent, with_client));
-  freeze();
+  freeze_with_a_client();
   session_says({"@freeze armed", "@freeze frozen 1"});
   session_ends(k8s::exec_exited{137});
   session_ends(not_running, 1);

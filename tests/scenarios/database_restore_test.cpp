@@ -1,4 +1,4 @@
-#include "tests/scenarios/restore_scenario.hpp"
+#include "tests/scenarios/database_scenario.hpp"
 
 #include <map>
 #include <set>
@@ -9,88 +9,31 @@ namespace {
 
 using crds::restore_phase;
 
-/// A real server as one would run it: its data on a claim, its hooks by a preset.
-struct database {
-  std::string image, preset, directory;
-  json environment;
-  std::string is_ready, query; ///< shell; `query` gets the statement as $1
-};
-
-database mariadb() {
-  const std::string client
-      = R"(MYSQL_PWD="$MARIADB_ROOT_PASSWORD" exec mariadb -h 127.0.0.1 -uroot -N -D shop -e )";
-  return {.image = "mariadb",
-          .preset = "mariadb",
-          .directory = "/mysql-data",
-          .environment = {{{"name", "MARIADB_ROOT_PASSWORD"}, {"value", "it's secret"}},
-                          {{"name", "MARIADB_DATABASE"}, {"value", "shop"}}},
-          .is_ready = client + "'SELECT 1'",
-          .query = client + R"("$1")"};
-}
-
-database postgresql() {
-  return {.image = "postgres:15",
-          .preset = "postgresql",
-          .directory = "/var/lib/postgresql/data",
-          .environment = {{{"name", "POSTGRES_PASSWORD"}, {"value", "it's secret"}},
-                          {{"name", "POSTGRES_DB"}, {"value", "shop"}}},
-          .is_ready = "exec pg_isready -h 127.0.0.1 -U postgres",
-          .query = R"(exec psql -h 127.0.0.1 -U postgres -v ON_ERROR_STOP=1 -Atq shop -c "$1")"};
-}
-
 /// Names, modes and contents of all that is below a directory.
 constexpr const char* digest = R"(cd "$1" && {
   find . -mindepth 1 -printf '%M %P\n' | LC_ALL=C sort
   find . -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
 } | sha256sum)";
 
-/// The pod's first container looks at the volume before the server starts on it.
-json pod_spec_of(const database& server) {
-  const json mounts{{{"name", "data"}, {"mountPath", server.directory}}};
-  json main{{"name", "main"},
-            {"image", server.image},
-            {"env", server.environment},
-            {"readinessProbe",
-             {{"exec", {{"command", {"sh", "-c", server.is_ready}}}}, {"periodSeconds", 1}}},
-            {"volumeMounts", mounts}};
-  json before{{"name", "digest"},
-              {"image", "busybox"},
-              {"command", {"sh", "-c", digest, "digest", server.directory}},
-              {"volumeMounts", mounts}};
-  return {{"terminationGracePeriodSeconds", 30},
-          {"initContainers", {std::move(before)}},
-          {"containers", {std::move(main)}}};
+/// It looks at the volume before the server starts on it.
+json digest_container(const database& server) {
+  return {{"name", "digest"},
+          {"image", "busybox"},
+          {"command", {"sh", "-c", digest, "digest", server.directory}},
+          {"volumeMounts", {{{"name", "data"}, {"mountPath", server.directory}}}}};
 }
 
-class database_restores : public restore_scenario {
+class database_restores : public database_scenario {
 protected:
   static void SetUpTestSuite() {
     start_cluster();
     given_class("late", {{"volumeBindingMode", "WaitForFirstConsumer"}});
   }
 
-  /// Runs the server in the workload `app`, with what its template needs besides.
-  void given(const database& server, application like, json volumes) {
-    server_ = server;
-    like.annotations = {{"backups.example.com.hook-preset", server.preset}};
-    auto all = requests_for(like, name_space_);
-    auto workload = json::parse(all.back().body);
-    workload["spec"]["template"]["spec"] = pod_spec_of(server);
-    workload["spec"]["template"]["spec"].update(volumes["pod"]);
-    workload["spec"].update(volumes["workload"]);
-    all.back() = k8s::create_request(like.kind, name_space_, workload);
-    for (auto& one : all)
-      cluster().must(std::move(one));
-    ASSERT_TRUE(await([&] { return is_ready(like, name_space_); }))
-        << cluster().kubectl({"-n", name_space_, "describe", "pods"}).output;
-  }
-
   void given_deployment(const database& server, const std::string& storage_class) {
-    given(
-        server, {.storage_class = storage_class},
-        {{"pod",
-          {{"volumes", {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "data"}}}}}}}},
-         {"workload", {{"strategy", {{"type", "Recreate"}}}}}});
+    given(server, {.storage_class = storage_class},
+          {{"initContainers", {digest_container(server)}}, {"volumes", {volume_of_claim("data")}}},
+          {{"strategy", {{"type", "Recreate"}}}});
   }
 
   /// Three servers that know nothing of each other, each with a claim of the template.
@@ -100,19 +43,8 @@ protected:
                       {{"accessModes", {"ReadWriteOnce"}},
                        {"resources", {{"requests", {{"storage", "1Gi"}}}}}}}};
     given(server, {.kind = kinds::stateful_set, .pods = 3, .claims = {}},
-          {{"pod", json::object()},
-           {"workload", {{"volumeClaimTemplates", {claim}}, {"podManagementPolicy", "Parallel"}}}});
-  }
-
-  finished_command ask(const std::string& target, const std::string& sql) {
-    return cluster().kubectl({"-n", name_space_, "exec", target, "-c", "main", "--", "sh", "-c",
-                              server_.query, "sql", sql});
-  }
-
-  std::string answer(const std::string& target, const std::string& sql) {
-    const auto said = ask(target, sql);
-    EXPECT_EQ(said.exit_code, 0) << target << ": " << sql << ": " << said.output;
-    return said.answer;
+          {{"initContainers", {digest_container(server)}}},
+          {{"volumeClaimTemplates", {claim}}, {"podManagementPolicy", "Parallel"}});
   }
 
   /// `1 of app-0`, and so on.
@@ -201,9 +133,6 @@ protected:
     EXPECT_EQ(digests_of_snapshots().size(), 3U);
     EXPECT_EQ(digests_of_pods(), digests_of_snapshots());
   }
-
-private:
-  database server_;
 };
 
 TEST_F(database_restores, a_deployment_of_mariadb_answers_with_the_rows_of_the_backup) {
