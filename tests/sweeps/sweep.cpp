@@ -14,6 +14,8 @@ void sweep::SetUpTestSuite() {
 }
 
 void sweep::start_cluster_with_classes(std::vector<std::string> options) {
+  if (const char* protocol = std::getenv("SWEEP_EXEC_PROTOCOL"))
+    options.insert(options.end(), {"--newest-exec-protocol", protocol});
   start_cluster(std::move(options));
   if (!is_grouped())
     return;

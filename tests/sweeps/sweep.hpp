@@ -17,7 +17,8 @@ protected:
   static constexpr milliseconds total{120'000};
 
   static void SetUpTestSuite();
-  /// With a class for groups if the claims are to be cut as one.
+  /// With a class for groups if the claims are to be cut as one, and with SWEEP_EXEC_PROTOCOL a
+  /// server that speaks no newer one.
   static void start_cluster_with_classes(std::vector<std::string> options);
   void SetUp() override;
   /// With another namespace, for what leaves the first one of no use.
