@@ -1,5 +1,6 @@
 #include "actors/hook_executor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace actors {
@@ -12,6 +13,9 @@ using namespace std::chrono_literals;
 constexpr auto session_margin = 30s;
 /// Between two attempts to rescue.
 constexpr auto rescue_pause = 500ms;
+/// Until a rescue says that it is there, at first; twice as long each time, for a node that is
+/// slow.
+constexpr auto first_rescue_patience = 10s, last_rescue_patience = 80s;
 /// What was frozen died with the pod, and a lock with the client that held it. But a container that
 /// does not run now may run again, and what its pre-hook did to a volume is still done.
 bool took_its_freeze_with_it(const k8s::error& cause, freeze_session::session_mode mode) {
@@ -36,6 +40,7 @@ hook_executor_actor::behavior_type hook_executor_state::make_behavior(operator_c
   context = std::move(shared);
   parent = std::move(owner);
   session = std::move(what);
+  rescue_patience = first_rescue_patience;
   return {
       [this](const freeze_pod& command) { freeze(command.not_after); },
       [this](const thaw_pod&) { thaw(); },
@@ -154,6 +159,16 @@ void hook_executor_state::note(const freeze_session::thawed& fact) {
                                    : lost_because);
 }
 
+/// A rescue may come at any time: only one that is still waited for may do anything.
+void hook_executor_state::note(const freeze_session::rescue_here&) {
+  if (at != phase::rescuing)
+    return;
+  if (!context.may_act())
+    return retry_rescue("another replica acts now");
+  due.reset();
+  stream->write(std::string{freeze_session::thaw_line});
+}
+
 void hook_executor_state::note(const freeze_session::rescue_thawed& fact) {
   post_exit = fact.post_exit;
   if (may_still_begin()) {
@@ -214,7 +229,7 @@ void hook_executor_state::rescue(std::string why) {
   plan.post = session.plan.post;
   open(freeze_session::rescue_command(session.id), freeze_session::rescue_input(plan),
        plan.post_limit + plan.patience + session_margin);
-  due.reset();
+  await(rescue_patience);
 }
 
 void hook_executor_state::retry_rescue(const std::string& why) {
@@ -237,6 +252,11 @@ void hook_executor_state::await(std::chrono::nanoseconds limit) {
 void hook_executor_state::check_deadline() {
   if (at == phase::ended || !due || self->clock().now() < *due)
     return;
+  if (at == phase::rescuing && stream) {
+    rescue_patience
+        = std::min<std::chrono::milliseconds>(2 * rescue_patience, last_rescue_patience);
+    return retry_rescue("it did not begin in time");
+  }
   rescue("the thaw was not confirmed within its timeout");
 }
 

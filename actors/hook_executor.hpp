@@ -20,8 +20,8 @@ namespace actors {
 /// `rescue_pod` leads from idle straight to rescuing.
 ///
 /// Guarantee: after `freeze_pod`, `thaw_pod` or `rescue_pod` exactly one `pod_released` is sent, at
-/// the latest `max_freeze` plus twice the thaw limit after the stream was lost; then it ends. The
-/// pod itself thaws by end-of-file or timer whatever happens here.
+/// the latest `max_freeze` plus twice the thaw limit after the stream was lost, or with the rescue
+/// that runs then; then it ends. The pod itself thaws by end-of-file or timer whatever happens here.
 struct hook_executor_state {
   static constexpr const char* name = "hook_executor";
 
@@ -51,6 +51,7 @@ struct hook_executor_state {
   void note(const freeze_session::pre_ended& fact) { pre_exit = fact.exit_code; }
   void note(const freeze_session::client_lost& fact);
   void note(const freeze_session::thawed& fact);
+  void note(const freeze_session::rescue_here&);
   void note(const freeze_session::rescue_found&) {}
   void note(const freeze_session::rescue_thawed& fact);
   void note(const freeze_session::protocol_violation& fact);
@@ -71,6 +72,7 @@ struct hook_executor_state {
   std::optional<int> pre_exit, post_exit;
   std::string lost_because; ///< why the rescue runs
   std::optional<std::chrono::steady_clock::time_point> due, rescue_until;
+  std::chrono::milliseconds rescue_patience{}; ///< until the next rescue says that it is there
 };
 
 hook_executor_actor::behavior_type

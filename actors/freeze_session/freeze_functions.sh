@@ -14,6 +14,11 @@ fz_id=$1
 fz_nl='
 '
 
+# On the right side of `: | main`.
+fz_open_events() {
+  command exec 9<>/proc/self/fd/0 || fz_refuse protocol cannot open a pipe again
+}
+
 # An event. Written twice, because a signal makes some shells drop the line that `read` has half read; readers take the first.
 fz_event() {
   printf '%s\n%s\n' "$*" "$*" >&9
@@ -50,6 +55,20 @@ fz_drain() {
   until [ "$fz_event_name $fz_event_value" = "drained $fz_drains" ]; do fz_next; done
 }
 fz_drains=0
+
+# Protocol input: the event `line` for a thaw line, `eof` for its end.
+fz_start_listener() {
+  (fz_listen <&3) &
+  fz_listener=$!
+}
+
+fz_listen() {
+  exec 3<&- 4>&- 5>&- 7<&- 8>&-
+  while IFS= read -r fz_line; do
+    [ "$fz_line" = thaw ] && fz_event line && exit
+  done
+  fz_event eof
+}
 
 # After $2 seconds the event $1. A fraction is rounded where `sleep` takes whole seconds only. `wait` in a loop: a signal ends it early.
 fz_arm() {

@@ -32,14 +32,9 @@ fz_main() {
   fz_finish
 }
 
-fz_open_events() {
-  command exec 9<>/proc/self/fd/0 || fz_refuse protocol cannot open a pipe again
-}
-
 # Arms, starts the pre-hook or client, and returns with fz_why when it is time to thaw.
 fz_freeze() {
-  (fz_listen <&3) &
-  fz_listener=$!
+  fz_start_listener
   fz_arm timer "$fz_max"
   fz_now=$(date +%s)
   case $fz_now in
@@ -58,14 +53,6 @@ fz_freeze() {
     client) fz_client_lost ;;
     esac
   done
-}
-
-fz_listen() {
-  exec 3<&- 4>&- 5>&- 7<&- 8>&-
-  while IFS= read -r fz_line; do
-    [ "$fz_line" = thaw ] && fz_event line && exit
-  done
-  fz_event eof
 }
 
 # Tells the hook's process, so that a thaw knows when there is one to end.

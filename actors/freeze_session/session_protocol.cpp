@@ -118,6 +118,8 @@ std::optional<session_fact> freeze_fact(line_reader line) {
 }
 
 std::optional<session_fact> rescue_fact(line_reader line) {
+  if (line.rest() == "here")
+    return rescue_here{};
   if (line.skip("found "))
     return with_code<rescue_found>(line);
   if (line.skip("thawed post "))

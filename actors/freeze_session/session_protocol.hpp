@@ -54,6 +54,10 @@ struct thawed {
   bool operator==(const thawed&) const = default;
 };
 
+/// Rescue: it has begun, and does nothing until it is sent `thaw_line`.
+struct rescue_here {
+  bool operator==(const rescue_here&) const = default;
+};
 /// Rescue: so many processes of the session were still there.
 struct rescue_found {
   int processes = 0;
@@ -72,7 +76,7 @@ struct protocol_violation {
 };
 
 using session_fact = std::variant<armed, frozen, refused, pre_ended, client_lost, thawed,
-                                  rescue_found, rescue_thawed, protocol_violation>;
+                                  rescue_here, rescue_found, rescue_thawed, protocol_violation>;
 
 /// Standard output of a session or rescue, in chunks of any size, to facts. Keeps 4 KiB at most.
 class session_parser {

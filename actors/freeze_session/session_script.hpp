@@ -40,6 +40,8 @@ std::string session_input(const session_plan& plan);
 inline constexpr std::string_view thaw_line = "thaw\n";
 
 std::vector<std::string> rescue_command(std::string_view id);
+/// Program, plan and `go`. `thaw_line` is for a rescue that has said that it is there: one that
+/// comes late must not be told.
 std::string rescue_input(const rescue_plan& plan);
 
 } // namespace freeze_session

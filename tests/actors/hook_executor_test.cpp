@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 struct hook_executor_test : support::executor_fixture {
   hook_executor_test() {
+    context.may_act = [this] { return is_leader; };
     executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
   }
 
@@ -19,6 +20,7 @@ struct hook_executor_test : support::executor_fixture {
     freeze();
   }
 
+  bool is_leader = true;
   const k8s::exec_outcome not_running
       = scripted_exec::refused(k8s::errc::unavailable, "container not found (\"main\")");
 };
@@ -101,6 +103,9 @@ TEST_F(hook_executor_test, a_lost_stream_is_told_at_once_and_rescued_by_a_second
   ASSERT_EQ(exec->sessions.size(), 2U);
   EXPECT_NE(session(1).input.find("thaw it"), std::string::npos);
   EXPECT_EQ(session(1).input.find("freeze it"), std::string::npos) << "a rescue never freezes";
+  EXPECT_FALSE(session(1).input.ends_with(freeze_session::thaw_line)) << "it may come late";
+  session_says({"@rescue here"}, 1);
+  EXPECT_TRUE(session(1).input.ends_with(freeze_session::thaw_line));
   session_says({"@rescue found 1", "@rescue thawed post 0"}, 1);
   EXPECT_EQ(last_word().how, release::rescued);
   EXPECT_NE(last_word().cause.find("connection reset"), std::string::npos);
@@ -147,6 +152,38 @@ TEST_F(hook_executor_test, a_rescue_is_repeated_until_its_time_is_over) {
   EXPECT_EQ(last_word().how, release::unconfirmed);
 }
 
+TEST_F(hook_executor_test,
+       a_rescue_that_does_not_begin_is_given_up_for_another_after_longer_each_time) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  advance(10s);
+  session_says({"@rescue here"}, 1);
+  EXPECT_FALSE(session(1).input.ends_with(freeze_session::thaw_line)) << "nobody waits for it";
+  advance(500ms);
+  ASSERT_EQ(exec->sessions.size(), 3U);
+  advance(19s);
+  session_says({"@rescue here"}, 2);
+  EXPECT_TRUE(session(2).input.ends_with(freeze_session::thaw_line));
+  advance(30s);
+  EXPECT_EQ(exec->sessions.size(), 3U) << "it has begun: its own limits count";
+  session_says({"@rescue found 0", "@rescue thawed post 0"}, 2);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_rescue_is_not_told_to_thaw_by_a_replica_that_may_not_act) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  is_leader = false;
+  session_says({"@rescue here"}, 1);
+  EXPECT_FALSE(session(1).input.ends_with(freeze_session::thaw_line));
+  is_leader = true;
+  advance(500ms);
+  session_says({"@rescue here"}, 2);
+  EXPECT_TRUE(session(2).input.ends_with(freeze_session::thaw_line));
+}
+
 TEST_F(hook_executor_test, a_rescue_that_is_refused_has_thawed_nothing) {
   freeze();
   session_says({"@freeze armed", "@freeze frozen 1"});
@@ -173,8 +210,7 @@ TEST_F(hook_executor_test, an_exec_that_may_still_arrive_is_looked_for_again_whe
 }
 
 TEST_F(hook_executor_test, a_replica_that_may_not_act_opens_no_exec) {
-  context.may_act = [] { return false; };
-  executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
+  is_leader = false;
   freeze();
   EXPECT_TRUE(exec->sessions.empty());
   EXPECT_EQ(last_word().how, release::never_frozen);

@@ -10,8 +10,9 @@
  *   how large the world           BACKUPS (1 or 2, one after the other), SNAPSHOTS (1 or 2), CLIENT_MODE (a client holds the lock)
  *   a protection taken away       NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_PRE_HOOK_END NO_RESCUE NO_RESCUE_ON_TAKEOVER
  *                                 NO_VOID_TIME NO_FENCING NO_LEASE_MARGIN CUT_BEFORE_FROZEN THAW_ANY_SESSION
- *                                 VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION
- *   an assumption dropped         LATE_AFTER_RESCUE LATE_AFTER_TAKEOVER LATE_RESCUE
+ *                                 VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER VERDICT_IGNORES_INTERRUPTION UNASKED_RESCUE
+ *                                 RESCUES_LIVE_ON
+ *   an assumption dropped         LATE_AFTER_RESCUE LATE_AFTER_TAKEOVER
  *                                 WOKEN_LEADER_ACTS STALE_WATCH FINAL_STAYS
  *   what would make up for it     PROVE_THAW GATED_EXECS LOOK_AGAIN
  */
@@ -80,13 +81,12 @@ byte begun = 0;
 
 byte frozen_by = 0; /* what the application feels */
 
-mtype:rescue = { unused, in_flight, asking, thawing, answered };
+mtype:rescue = { unused, in_flight, told, asking, thawing, answered };
 typedef Rescue {
   mtype:rescue at = unused;
   byte freeze = 0;
   byte owner = NOBODY; /* who hears the answer */
-  bool waits = false;  /* it found the session's program, and asked it to thaw */
-  bool is_late = false, was_led = true
+  bool waits = false   /* it found the session's program, and asked it to thaw */
 }
 Rescue rescues[RESCUES];
 
@@ -140,26 +140,6 @@ bool has_ended[2] = false; /* ended, or about to */
 #define IS_OVER_WHEN_VOID(f) (!IS_LIVE(f))
 #endif
 
-/* A rescue is not on its way any more when its operator has no Lease, and has done its work before the next freeze. */
-#ifdef LATE_RESCUE
-#define RESCUE_MAY_ARRIVE(r) true
-#define OTHER_RESCUES_ARE_OVER true
-#else
-#ifdef WOKEN_LEADER_ACTS
-#define RESCUE_MAY_ARRIVE(r) (rescues[r].owner != NOBODY && (leads[rescues[r].owner] || !rescues[r].was_led))
-#else
-#define RESCUE_MAY_ARRIVE(r) (rescues[r].owner != NOBODY && leads[rescues[r].owner])
-#endif
-#define IS_AT_WORK(r) (rescues[r].at == asking || rescues[r].at == thawing)
-#define OTHER_RESCUES_ARE_OVER (!IS_AT_WORK(0) && !IS_AT_WORK(1) && !IS_AT_WORK(2))
-#endif
-
-#ifdef PROVE_THAW
-#define RESCUE_IS_VOID(r) rescues[r].is_late
-#else
-#define RESCUE_IS_VOID(r) false
-#endif
-
 /* A process that wakes up after its Lease ends before it does anything else. */
 #ifdef WOKEN_LEADER_ACTS
 #define MUST_END(me) has_ended[me]
@@ -175,6 +155,16 @@ bool has_ended[2] = false; /* ended, or about to */
 #define MAY_EXEC(me) leads[me]
 #else
 #define MAY_EXEC(me) true
+#endif
+
+/* A rescue says that it is there, and does nothing until its operator, if that still waits for it, tells it to thaw. That word may be
+   on its way for any time. */
+#define HAS_OWNER(r) (rescues[r].owner != NOBODY)
+#define MAY_TELL(me) (running[me] && !MUST_END(me) && MAY_EXEC(me))
+#ifdef UNASKED_RESCUE
+#define IS_TOLD(r) true
+#else
+#define IS_TOLD(r) (HAS_OWNER(r) && MAY_TELL(rescues[r].owner))
 #endif
 
 #ifdef NO_FENCING
@@ -275,10 +265,10 @@ done:
 
 #define TARGET rescues[r].freeze
 
-/* Another rescue of the same session, which a rescue does not look for today. */
+/* Another rescue of the same session that has begun. */
 inline end_rescue(other) {
   if
-  :: rescues[other].freeze == f && (rescues[other].at == asking || rescues[other].at == thawing) ->
+  :: other != r && rescues[other].freeze == f && (rescues[other].at == told || rescues[other].at == asking || rescues[other].at == thawing) ->
        rescues[other].at = unused;
        rescues[other].owner = NOBODY
   :: else
@@ -299,7 +289,7 @@ inline look_for_session() {
   :: else
   fi;
 #endif
-#ifdef PROVE_THAW
+#ifndef RESCUES_LIVE_ON
   end_rescue(0); end_rescue(1); end_rescue(2);
 #endif
   rescues[r].at = asking
@@ -319,10 +309,11 @@ inline run_post_hook() {
 proctype rescue(byte r) {
   byte f;
   do
-  :: atomic { rescues[r].at == in_flight && RESCUE_MAY_ARRIVE(r) && !RESCUE_IS_VOID(r) -> look_for_session() }
-  :: atomic { rescues[r].at == in_flight && (rescues[r].owner == NOBODY || !leads[rescues[r].owner] || RESCUE_IS_VOID(r)) ->
+  :: atomic { rescues[r].at == in_flight && IS_TOLD(r) -> rescues[r].at = told }
+  :: atomic { rescues[r].at == in_flight && !(HAS_OWNER(r) && MAY_TELL(rescues[r].owner)) ->
        rescues[r].at = unused;
        rescues[r].owner = NOBODY }
+  :: atomic { rescues[r].at == told -> look_for_session() }
   :: atomic { rescues[r].at == asking && rescues[r].waits && IS_LIVE(f) -> kill_session(f) }
   :: atomic { rescues[r].at == asking && (!rescues[r].waits || !IS_LIVE(f)) ->
        if
@@ -438,20 +429,13 @@ inline let_exec_pass() {
   fi
 }
 
-inline let_rescue_pass(r) {
-  if
-  :: rescues[r].at == in_flight && rescues[r].freeze == mine -> rescues[r].is_late = true
-  :: else
-  fi
-}
-
 /* Until an answer comes: what is lost is sent again. */
 inline rescue_pod() {
   do
   :: atomic { MAY_EXEC(me) && (rescues[0].at == unused || rescues[1].at == unused || rescues[2].at == unused) ->
 #ifdef PROVE_THAW
        if
-       :: is_proof -> let_exec_pass(); let_rescue_pass(0); let_rescue_pass(1); let_rescue_pass(2)
+       :: is_proof -> let_exec_pass()
        :: else
        fi;
 #endif
@@ -465,9 +449,7 @@ inline rescue_pod() {
        fi;
        rescues[slot].at = in_flight;
        rescues[slot].freeze = mine;
-       rescues[slot].owner = me;
-       rescues[slot].was_led = leads[me];
-       rescues[slot].is_late = false };
+       rescues[slot].owner = me };
      if
      :: atomic { rescues[slot].owner == me && rescues[slot].at == answered -> rescues[slot].at = unused; rescues[slot].owner = NOBODY; break }
      :: rescues[slot].owner != me
@@ -622,7 +604,7 @@ begin:
 #ifndef NO_WRITE_AHEAD
     write_status(freezing, false);
 #endif
-    atomic { MAY_EXEC(me) && OTHER_RESCUES_ARE_OVER -> freezes[mine].is_stamped = true; freezes[mine].owner = me };
+    atomic { MAY_EXEC(me) -> freezes[mine].is_stamped = true; freezes[mine].owner = me };
     atomic { freezes[mine].at == unsent -> freezes[mine].at = sent
 #ifdef CUT_BEFORE_FROZEN
       ; request_snapshots()

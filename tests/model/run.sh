@@ -116,7 +116,6 @@ holds crash_and_kill $crash $kill_of_session $one_backup
 holds crash_and_stream_fault $crash $stream_fault $one_backup $one_snapshot
 holds crash_and_rescue_fault $crash $rescue_fault $one_backup $one_snapshot
 holds client_mode $crash $kill_of_session $one_backup -DCLIENT_MODE
-holds client_mode_late_rescue $crash $one_backup -DCLIENT_MODE -DLATE_RESCUE
 
 for mutant in NO_WRITE_AHEAD NO_NOT_AFTER NO_OWN_DEADLINE NO_PRE_HOOK_END NO_RESCUE_ON_TAKEOVER NO_VOID_TIME NO_LEASE_MARGIN \
   VERDICT_IGNORES_INTERRUPTION; do
@@ -127,7 +126,11 @@ fails mutant NO_FENCING $stop $one_backup -DNO_FENCING
 for mutant in CUT_BEFORE_FROZEN VERDICT_IGNORES_SESSION_LOSS VERDICT_IGNORES_ORDER; do
   fails mutant $mutant -D$mutant
 done
-fails mutant THAW_ANY_SESSION $crash $one_backup -DCLIENT_MODE -DLATE_RESCUE -DTHAW_ANY_SESSION
+fails mutant THAW_ANY_SESSION $crash $one_backup -DCLIENT_MODE -DTHAW_ANY_SESSION
+for mutant in UNASKED_RESCUE RESCUES_LIVE_ON; do
+  fails mutant $mutant $crash $one_backup -D$mutant
+  fails mutant $mutant.lost_rescue $rescue_fault -D$mutant
+done
 
 # KIND NAME REMEDY -DMACRO...: fails, and holds with the remedy.
 mends() {
@@ -142,8 +145,6 @@ mends mended late_exec_after_lost_stream PROVE_THAW $stream_fault -DLATE_AFTER_R
 mends mended woken_leader_acts GATED_EXECS $stop $one_backup $one_snapshot -DWOKEN_LEADER_ACTS
 mends mended stale_watch LOOK_AGAIN $crash $one_backup -DSTALE_WATCH
 mends mended late_final_write LOOK_AGAIN $crash $one_backup -DFINAL_STAYS
-mends open late_rescue_after_takeover PROVE_THAW $crash $one_backup -DLATE_RESCUE
-mends open late_rescue_after_lost_rescue PROVE_THAW $rescue_fault -DLATE_RESCUE
 
 if [ "$wanted" = '  ' ]; then
   expect_all_reached crash stream_fault_and_kill rescue_fault crash_and_kill crash_and_stream_fault crash_and_rescue_fault client_mode \

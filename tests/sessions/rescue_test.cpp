@@ -7,6 +7,16 @@ namespace {
 
 class rescue : public shell_session {
 protected:
+  /// Told to thaw as soon as it is there.
+  running_shell start_told(const rescue_plan& plan, int attempt = 1) {
+    return run(rescue_command(session_id(uid(), attempt, 0)),
+               rescue_input(plan) + std::string{thaw_line});
+  }
+  static int found_by(running_shell& rescuer) {
+    rescuer.expect<rescue_here>();
+    return rescuer.expect<rescue_found>().processes;
+  }
+
   rescue_plan post_hook(std::string text) const {
     rescue_plan plan;
     plan.post = std::move(text);
@@ -17,8 +27,8 @@ protected:
 INSTANTIATE_TEST_SUITE_P(shells, rescue, all_shells(), shell_name);
 
 TEST_P(rescue, runs_the_post_hook_if_the_session_is_gone) {
-  auto rescuer = start_rescue(post_hook("echo thawed >>$DIR/log"));
-  EXPECT_EQ(rescuer.expect<rescue_found>().processes, 0);
+  auto rescuer = start_told(post_hook("echo thawed >>$DIR/log"));
+  EXPECT_EQ(found_by(rescuer), 0);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_EQ(rescuer.exit_code(), 0);
   EXPECT_EQ(content("log"), "thawed\n");
@@ -29,8 +39,8 @@ TEST_P(rescue, asks_a_living_session_to_thaw_and_runs_the_post_hook_again) {
   auto session = start(plan("true", "echo session >>$DIR/log"));
   session.expect<armed>();
   session.expect<frozen>();
-  auto rescuer = start_rescue(post_hook("echo rescue >>$DIR/log"));
-  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  auto rescuer = start_told(post_hook("echo rescue >>$DIR/log"));
+  EXPECT_GT(found_by(rescuer), 0);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_EQ(session.expect<thawed>().cause, thaw_cause::terminated);
   EXPECT_EQ(content("log"), "session\nrescue\n");
@@ -48,8 +58,8 @@ TEST_P(rescue, hits_only_the_session_of_its_id) {
     session->expect<armed>();
     session->expect<frozen>();
   }
-  auto rescuer = start_rescue(post_hook("true"), 1);
-  rescuer.expect<rescue_found>();
+  auto rescuer = start_told(post_hook("true"), 1);
+  found_by(rescuer);
   rescuer.expect<rescue_thawed>();
   EXPECT_EQ(hit.expect<thawed>().cause, thaw_cause::terminated);
   EXPECT_EQ(content("log"), "hit\n");
@@ -67,8 +77,8 @@ TEST_P(rescue, kills_a_session_that_does_not_move_and_its_background_children) {
   kill(-session.pid(), SIGSTOP);
   auto plan = post_hook("echo rescue >>$DIR/log");
   plan.patience = 1s;
-  auto rescuer = start_rescue(plan);
-  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  auto rescuer = start_told(plan);
+  EXPECT_GT(found_by(rescuer), 0);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_EQ(content("log"), "rescue\n");
   EXPECT_EQ(session.exit_code(), 137);
@@ -86,8 +96,8 @@ TEST_P(rescue, ends_the_pre_hook_of_a_session_whose_program_was_killed) {
   }
   EXPECT_EQ(session.exit_code(), 137);
   EXPECT_TRUE(is_alive(hook));
-  auto rescuer = start_rescue(post_hook("echo rescue >>$DIR/log"));
-  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  auto rescuer = start_told(post_hook("echo rescue >>$DIR/log"));
+  EXPECT_GT(found_by(rescuer), 0);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   EXPECT_FALSE(is_alive(hook));
   EXPECT_EQ(content("log"), "rescue\n");
@@ -103,8 +113,8 @@ TEST_P(rescue, ends_the_client_and_runs_nothing) {
   rescue_plan plan;
   plan.mode = session_mode::client;
   plan.patience = 1s;
-  auto rescuer = start_rescue(plan);
-  EXPECT_GT(rescuer.expect<rescue_found>().processes, 0);
+  auto rescuer = start_told(plan);
+  EXPECT_GT(found_by(rescuer), 0);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
   session.exit_code();
   rescuer.exit_code();
@@ -112,8 +122,8 @@ TEST_P(rescue, ends_the_client_and_runs_nothing) {
 }
 
 TEST_P(rescue, reports_a_failed_post_hook) {
-  auto rescuer = start_rescue(post_hook("exit 4"));
-  rescuer.expect<rescue_found>();
+  auto rescuer = start_told(post_hook("exit 4"));
+  found_by(rescuer);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 4);
   EXPECT_NE(rescuer.exit_code(), 0);
 }
@@ -121,15 +131,69 @@ TEST_P(rescue, reports_a_failed_post_hook) {
 TEST_P(rescue, ends_a_post_hook_at_its_limit) {
   auto plan = post_hook("exec sleep 600");
   plan.post_limit = 300ms;
-  auto rescuer = start_rescue(plan);
-  rescuer.expect<rescue_found>();
+  auto rescuer = start_told(plan);
+  found_by(rescuer);
   EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 124);
   rescuer.exit_code();
   expect_nothing_left();
 }
 
+TEST_P(rescue, does_nothing_before_it_is_told_to) {
+  auto session = start(plan("true", "echo session >>$DIR/log"));
+  session.expect<armed>();
+  session.expect<frozen>();
+  auto rescuer = start_rescue(post_hook("echo rescue >>$DIR/log"));
+  rescuer.expect<rescue_here>();
+  rescuer.close_input();
+  EXPECT_EQ(rescuer.expect<refused>().why, "nobody waits");
+  EXPECT_EQ(rescuer.exit_code(), 1);
+  EXPECT_EQ(content("log"), "");
+  session.write(thaw_line);
+  EXPECT_EQ(session.expect<thawed>().cause, thaw_cause::line);
+  EXPECT_EQ(content("log"), "session\n");
+  session.exit_code();
+  expect_nothing_left();
+}
+
+TEST_P(rescue, ends_one_that_still_waits) {
+  auto first = start_rescue(post_hook("echo first >>$DIR/log"));
+  first.expect<rescue_here>();
+  auto second = start_told(post_hook("echo second >>$DIR/log"));
+  EXPECT_EQ(found_by(second), 0) << "it is no session";
+  EXPECT_EQ(second.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_EQ(first.exit_code(), 137);
+  EXPECT_EQ(content("log"), "second\n");
+  second.exit_code();
+  expect_nothing_alive();
+}
+
+TEST_P(rescue, ends_one_that_is_at_its_post_hook_and_that_too) {
+  auto first = start_told(post_hook("echo $$ >$DIR/pid; sleep 600; echo late >>$DIR/log"));
+  const auto hook = static_cast<pid_t>(std::stoi(await_content("pid")));
+  auto second = start_told(post_hook("echo second >>$DIR/log"));
+  found_by(second);
+  EXPECT_EQ(second.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_FALSE(is_alive(hook));
+  EXPECT_EQ(first.exit_code(), 137);
+  EXPECT_EQ(content("log"), "second\n");
+  second.exit_code();
+  expect_nothing_alive();
+}
+
+TEST_P(rescue, leaves_those_of_other_sessions_alone) {
+  auto other = start_rescue(post_hook("echo other >>$DIR/log"), 11);
+  other.expect<rescue_here>();
+  auto rescuer = start_told(post_hook("echo rescue >>$DIR/log"), 1);
+  found_by(rescuer);
+  rescuer.expect<rescue_thawed>();
+  other.write(thaw_line);
+  other.expect<rescue_found>();
+  EXPECT_EQ(other.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_EQ(content("log"), "rescue\nother\n");
+}
+
 TEST_P(rescue, goes_on_when_nobody_listens_any_more) {
-  auto rescuer = start_rescue(post_hook("echo thawed >$DIR/log"));
+  auto rescuer = start_told(post_hook("echo thawed >$DIR/log"));
   rescuer.close_input();
   rescuer.close_outputs();
   EXPECT_EQ(await_content("log"), "thawed\n");

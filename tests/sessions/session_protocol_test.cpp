@@ -31,6 +31,7 @@ TEST(session_protocol, every_line_of_the_programs_is_a_fact) {
       {"@freeze thawed lost post 137 5", thawed{thaw_cause::client_lost, 137, 5ms}},
       {"@freeze thawed term post 0 5", thawed{thaw_cause::terminated, 0, 5ms}},
       {"@freeze thawed killed post 0 5", thawed{thaw_cause::session_killed, 0, 5ms}},
+      {"@rescue here", rescue_here{}},
       {"@rescue found 6", rescue_found{6}},
       {"@rescue thawed post 4", rescue_thawed{4}},
       {"@rescue refused protocol no mode", refused{"protocol no mode"}},
@@ -58,6 +59,7 @@ TEST(session_protocol, other_lines_are_violations_and_prove_nothing) {
                                 "@freeze thawed line post 0 5 6",
                                 "@freeze pre 99999999999",
                                 "@rescue armed",
+                                "@rescue here 1",
                                 "@rescue thawed line post 0 5",
                                 "@freeze found 1",
                                 " @freeze armed"})

@@ -30,8 +30,10 @@ struct simulated_pods::link {
   std::string input;           ///< what was written until the program began
   bool is_client_there = true; ///< it hears, and its words arrive
   bool is_over = false;        ///< `on_done` was called
+  bool is_abandoned = false;   ///< its operator was killed
   bool has_ended_input = false;
   std::shared_ptr<program> runs;
+  simulated_pod* rescues = nullptr; ///< what this rescue, which has begun, is in
 
   bool is_rescue() const { return request.command.at(3) == "backup-freeze-rescue"; }
   const std::string& id() const { return request.command.at(4); }
@@ -54,6 +56,7 @@ public:
 
   const std::string& id() const { return stream_->id(); }
   bool is_over() const { return is_over_ || !pod_.is_alive; }
+  bool is_held() const { return !is_over() && !is_thawing_ && !stream_->is_abandoned; }
   simulated_pod& pod() { return pod_; }
 
   void start() {
@@ -120,7 +123,9 @@ public:
   void write(std::string bytes) override {
     if (!stream_->is_client_there)
       return;
-    if (!stream_->runs)
+    if (stream_->rescues) // that word may be on its way longer than its sender lives
+      world_.after(2ms, [&world = world_, to = stream_] { world.rescue(to); });
+    else if (!stream_->runs)
       stream_->input += bytes;
     else if (bytes == "thaw\n")
       world_.after(2ms, [to = stream_] {
@@ -212,12 +217,31 @@ void simulated_pods::arrive(const std::shared_ptr<link>& stream) {
     programs_.push_back(stream->runs);
     return stream->runs->start();
   }
+  stream->rescues = &pod;
+  rescues_.push_back(stream);
+  stream->say("@rescue here");
+}
+
+/// Ends other rescues of the session, and the session; whatever is frozen then is thawed.
+void simulated_pods::rescue(const std::shared_ptr<link>& stream) {
+  std::erase_if(rescues_, [&](const auto& other) {
+    return other != stream && other->id() == stream->id()
+           && std::exchange(other->rescues, nullptr) == stream->rescues;
+  });
+  if (!stream->rescues)
+    return stream->finish(k8s::exec_exited{137});
   for (const auto& one : programs_)
-    if (&one->pod() == &pod && one->id() == stream->id())
+    if (&one->pod() == stream->rescues && one->id() == stream->id())
       one->thaw("term");
-  after(manners.post, [this, &pod, stream] {
-    if (!pod.is_alive)
+  after(manners.post, [this, stream] {
+    auto* pod = std::exchange(stream->rescues, nullptr);
+    if (!pod)
+      return stream->finish(k8s::exec_exited{137});
+    if (!pod->is_alive)
       return stream->finish(k8s::exec_lost{why(k8s::errc::connection, "reset")});
+    for (const auto& one : programs_)
+      if (&one->pod() == pod && one->id() != stream->id() && one->is_held())
+        pod->wrongs.push_back("I2: a rescue of " + stream->id() + " thaws " + one->id());
     const int code = manners.post_fails ? 1 : 0;
     stream->say("@rescue found 1\n@rescue thawed post " + std::to_string(code));
     stream->finish(k8s::exec_exited{code});
@@ -244,6 +268,7 @@ void simulated_pods::kill_operator() {
     if (!std::exchange(stream->is_over, true))
       stream->handlers.on_done(k8s::exec_refused{why(k8s::errc::not_found, "gone")});
     stream->is_client_there = false;
+    stream->is_abandoned = true;
     if (random_.chance(15))
       continue; // no FIN: the container's own timer is all there is
     after(random_.span(0ms, 900ms), [stream] {

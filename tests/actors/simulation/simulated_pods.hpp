@@ -65,6 +65,7 @@ private:
   struct link;
 
   void arrive(const std::shared_ptr<link>& stream);
+  void rescue(const std::shared_ptr<link>& stream);
   void begin(simulated_pod& pod, const std::string& session);
   void end(simulated_pod& pod);
   void after(milliseconds span, agenda::task what) { agenda_.at(now_() + span, std::move(what)); }
@@ -75,6 +76,7 @@ private:
   dice& random_;
   std::vector<std::unique_ptr<simulated_pod>> pods_;
   std::vector<std::shared_ptr<link>> links_;
+  std::vector<std::shared_ptr<link>> rescues_; ///< that have begun
   std::vector<std::shared_ptr<program>> programs_;
   std::shared_ptr<execs> opener_;
 };

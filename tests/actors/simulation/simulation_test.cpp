@@ -204,9 +204,13 @@ private:
     cluster_.supervisor = nullptr;
   }
 
+  /// Unless it crashes once more before.
   void restart_later() {
     agenda_.at(steady() + random_.span(100ms, random_.chance(20) ? 40s : 3s),
-               [this] { start_operator(); });
+               [this, crashes = cluster_.epoch] {
+                 if (crashes == cluster_.epoch)
+                   start_operator();
+               });
   }
 
   // What must be true.

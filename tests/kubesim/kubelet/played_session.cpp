@@ -66,7 +66,7 @@ private:
     else if (!is_armed_)
       note(std::string{line});
     else if (line == "thaw")
-      thaw("line", 0);
+      is_rescue_ ? rescue() : thaw("line", 0);
   }
 
   void read_text(std::string_view line) {
@@ -94,12 +94,8 @@ private:
 
   void go() {
     is_armed_ = true;
-    if (is_rescue_) {
-      const auto found = stage_->thaw_all(name_.id);
-      stage_->tell(name_, "thawed", "rescue");
-      say("@rescue found " + std::to_string(found) + "\n@rescue thawed post 0\n");
-      return end(0);
-    }
+    if (is_rescue_)
+      return say("@rescue here\n");
     if (std::chrono::system_clock::now().time_since_epoch() >= not_after_) {
       say("@freeze refused late\n");
       return end(1);
@@ -111,8 +107,15 @@ private:
                                   [self = shared_from_this()] { self->thaw("timer", 1); });
   }
 
+  void rescue() {
+    const auto found = stage_->thaw_all(name_.id);
+    stage_->tell(name_, "thawed", "rescue");
+    say("@rescue found " + std::to_string(found) + "\n@rescue thawed post 0\n");
+    end(0);
+  }
+
   void end_of_input() {
-    if (is_armed_)
+    if (is_armed_ && !is_rescue_)
       thaw("eof", 1);
     else
       end(1);
