@@ -21,7 +21,8 @@ namespace actors {
 ///
 /// Guarantee: after `freeze_pod`, `thaw_pod` or `rescue_pod` exactly one `pod_released` is sent, at
 /// the latest `max_freeze` plus twice the thaw limit after the stream was lost, or with the rescue
-/// that runs then; then it ends. The pod itself thaws by end-of-file or timer whatever happens here.
+/// that runs then; then it ends. The pod itself thaws by end-of-file or timer whatever happens
+/// here.
 struct hook_executor_state {
   static constexpr const char* name = "hook_executor";
 
