@@ -17,6 +17,8 @@ class cluster_scenario : public testing::Test {
 protected:
   static void start_cluster(std::vector<std::string> options = {});
   static void TearDownTestSuite();
+  /// In place of start_cluster(): one with nothing installed.
+  static void start_bare_cluster() { cluster_ = std::make_unique<embedded_cluster>(); }
   static embedded_cluster& cluster() { return *cluster_; }
 
   void SetUp() override;

@@ -77,12 +77,12 @@ finished_command embedded_cluster::kubectl(const std::vector<std::string>& argum
   return run_command(command, directory_ / "kubectl.log");
 }
 
-void embedded_cluster::install(const std::string& manifests) {
+void embedded_cluster::install(const std::string& manifests, const std::string& name_space) {
   const auto applied = kubectl({"apply", "-f", project / manifests});
   if (applied.exit_code != 0)
     throw std::runtime_error("kubectl apply -f " + manifests + ": " + applied.output);
   // Refused where only the definitions were installed.
-  (void)ask(k8s::patch_request(kinds::deployment, {"kube-system", "backup-restore-operator"},
+  (void)ask(k8s::patch_request(kinds::deployment, {name_space, usual_account},
                                k8s::patch_kind::merge, {{"spec", {{"replicas", 0}}}}));
 }
 
@@ -97,14 +97,14 @@ void embedded_cluster::give_account(int replica, const std::string& account) {
                           patch));
   must(k8s::patch_request(kinds::role_binding, {"kube-system", usual_account},
                           k8s::patch_kind::json, patch));
-  write_kubeconfig(account);
+  write_kubeconfig(account, "kube-system");
   accounts_[replica] = account;
 }
 
-void embedded_cluster::write_kubeconfig(const std::string& account) {
+void embedded_cluster::write_kubeconfig(const std::string& account, const std::string& name_space) {
   const auto answer
       = must({.method = "POST",
-              .path = "/api/v1/namespaces/kube-system/serviceaccounts/" + account + "/token",
+              .path = "/api/v1/namespaces/" + name_space + "/serviceaccounts/" + account + "/token",
               .content_type = "application/json",
               .body = json{{"apiVersion", "authentication.k8s.io/v1"},
                            {"kind", "TokenRequest"},

@@ -35,10 +35,13 @@ public:
 
   /// What an administrator does: `kubectl apply -f`. The Deployment gets no pods, as no image is
   /// there; start_operator() runs the program with the rights of its service account.
-  void install(const std::string& manifests = "deploy/");
+  void install(const std::string& manifests = "deploy/",
+               const std::string& name_space = "kube-system");
   /// As an administrator.
   finished_command kubectl(const std::vector<std::string>& arguments) const;
-  void write_operator_kubeconfig() { write_kubeconfig(usual_account); }
+  void write_operator_kubeconfig(const std::string& name_space = "kube-system") {
+    write_kubeconfig(usual_account, name_space);
+  }
   /// A service account of its own, with the same rights: the server's log tells replicas apart.
   void give_account(int replica, const std::string& account);
   std::filesystem::path admin_kubeconfig() const { return directory_ / "admin.kubeconfig"; }
@@ -83,7 +86,7 @@ private:
   };
 
   std::filesystem::path log_of(int replica) const;
-  void write_kubeconfig(const std::string& account);
+  void write_kubeconfig(const std::string& account, const std::string& name_space);
   std::filesystem::path kubeconfig_of(const std::string& account) const {
     return directory_ / (account + ".kubeconfig");
   }
