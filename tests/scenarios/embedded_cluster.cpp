@@ -116,7 +116,7 @@ void embedded_cluster::write_kubeconfig(const std::string& account, const std::s
   server["cluster"]
       = {{"server", access_.server}, {"certificate-authority", (directory_ / "ca.crt").string()}};
   user["user"]["token"] = answer.at("status").at("token");
-  context["context"] = {{"cluster", account}, {"user", account}};
+  context["context"] = {{"cluster", account}, {"user", account}, {"namespace", name_space}};
   std::ofstream{kubeconfig_of(account)} << json{{"apiVersion", "v1"},
                                                 {"kind", "Config"},
                                                 {"clusters", json::array({server})},

@@ -22,7 +22,7 @@ protected:
     cluster().install("crds/");
     cluster().install("deploy/namespaced/", name_space_);
     cluster().write_operator_kubeconfig(name_space_);
-    cluster().start_operator({"--namespaces=shop"});
+    cluster().start_operator({"--namespaces=shop", "--leader-elect"});
     ASSERT_TRUE(cluster().await_operator_ready()) << cluster().operator_log();
   }
 
