@@ -13,7 +13,9 @@ using steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::int64_t page_size = 500;
+/// What a page needs while it is read stays with the process: with 500 of them 10,000 VolumeBackups
+/// cost 24 MiB more.
+constexpr std::int64_t page_size = 100;
 constexpr seconds page_deadline{60};
 /// A stream that lasted this long was a healthy one: the next begins at once.
 constexpr seconds healthy{2};

@@ -116,7 +116,7 @@ TEST_F(watcher_test, lists_and_then_watches_from_the_list) {
   watch();
   expect({"changed a 9", "synced", "changed b 11", "changed a 12", "removed b u1"});
   const auto seen = server->seen();
-  EXPECT_EQ(seen.at(0).target, "/api/v1/namespaces/shop/pods?limit=500");
+  EXPECT_EQ(seen.at(0).target, "/api/v1/namespaces/shop/pods?limit=100");
   EXPECT_THAT(seen.at(1).target, HasSubstr("allowWatchBookmarks=true"));
   EXPECT_THAT(seen.at(1).target, HasSubstr("resourceVersion=10&timeoutSeconds="));
 }
