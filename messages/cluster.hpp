@@ -28,6 +28,7 @@ struct gather_preflight {
   backup_ptr backup;
   std::weak_ptr<void> asker; ///< once that is gone nothing more is read for it
   bool has_turn = false;     ///< holds slots meanwhile: is read at once
+  std::string was_kind{};    ///< of the workload when it was read before: the likeliest again
 };
 
 struct preflight_gathered {

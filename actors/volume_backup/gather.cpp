@@ -10,11 +10,12 @@ namespace {
 /// the callbacks that are still out.
 class gathering : public std::enable_shared_from_this<gathering> {
 public:
-  gathering(k8s::client& api, preflight_cache& cache, messages::backup_ptr backup,
+  gathering(k8s::client& api, preflight_cache& cache, const messages::gather_preflight& command,
             std::chrono::milliseconds deadline, std::function<void(preflight_facts)> done)
       : api_{api},
         cache_{cache},
-        backup_{std::move(backup)},
+        backup_{command.backup},
+        was_kind_{command.was_kind},
         deadline_{deadline},
         done_{std::move(done)} {}
 
@@ -48,27 +49,34 @@ private:
   void note(const k8s::error& failure) { facts_.read_errors.push_back(failure); }
 
   template <class T>
-  void read_workload() {
+  void read_workload(application_kind kind, application_kind wanted) {
+    const bool is_guess = wanted == application_kind::any_workload && was_kind_ == T::kind.kind;
+    const bool is_other = wanted == application_kind::any_workload && !was_kind_.empty();
+    if ((wanted != kind && wanted != application_kind::any_workload) || (is_other && !is_guess))
+      return;
     ++waiting_;
     api_.get<T>({name_space(), ref_.name}, deadline_,
-                [self = shared_from_this()](k8s::result<T> found) {
+                [self = shared_from_this(), is_guess](k8s::result<T> found) {
                   if (found)
                     self->facts_.workloads.push_back(
                         {std::string{T::kind.kind}, found->metadata, found->selector});
                   else if (!found.error().is_not_found())
                     self->note(found.error());
+                  else if (is_guess)
+                    self->look_for_other_kinds();
                   self->one_read();
                 });
   }
 
   void read_workloads() {
-    const bool any = ref_.kind == application_kind::any_workload;
-    if (any || ref_.kind == application_kind::deployment)
-      read_workload<k8s::deployment>();
-    if (any || ref_.kind == application_kind::stateful_set)
-      read_workload<k8s::stateful_set>();
-    if (any || ref_.kind == application_kind::daemon_set)
-      read_workload<k8s::daemon_set>();
+    read_workload<k8s::deployment>(application_kind::deployment, ref_.kind);
+    read_workload<k8s::stateful_set>(application_kind::stateful_set, ref_.kind);
+    read_workload<k8s::daemon_set>(application_kind::daemon_set, ref_.kind);
+  }
+
+  void look_for_other_kinds() {
+    was_kind_.clear();
+    read_workloads();
   }
 
   /// The whole namespace in one list: pods outside the application may write to the same claims.
@@ -240,6 +248,7 @@ private:
   k8s::client& api_;
   preflight_cache& cache_;
   messages::backup_ptr backup_;
+  std::string was_kind_; ///< the only one that is looked for, while it is there
   std::chrono::milliseconds deadline_;
   std::function<void(preflight_facts)> done_;
   application_ref ref_;
@@ -286,7 +295,7 @@ void preflight_reader::begin(const wish& next) {
   const auto ahead
       = next.what.has_turn ? nullptr : place_ahead(loop, next.what.backup->metadata.name_space);
   std::make_shared<gathering>(
-      *next.api, cache_, next.what.backup, next.deadline,
+      *next.api, cache_, next.what, next.deadline,
       [self = shared_from_this(), api = next.api, ahead, done = next.done](preflight_facts facts) {
         done(std::move(facts), ahead);
         self->gate_.leave();

@@ -120,6 +120,7 @@ struct observed {
   std::optional<moment> preflight_asked; ///< last
   bool is_held_up = false; ///< its preflight has not ended for so long that it is told
   std::optional<refusal> refused;
+  std::string was_kind;            ///< of the workload, in a plan that was dropped
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it
 
   probe_state probe = probe_state::not_asked;

@@ -95,6 +95,7 @@ void supervisor_state::note_turn_granted() {
   if (is_view_outdated(world, time())) {
     world.preflight = preflight_state::not_asked;
     world.probe = probe_state::not_asked;
+    world.was_kind = world.plan->application.kind;
     world.plan.reset();
     world.pods.clear();
     world.snapshots.clear();

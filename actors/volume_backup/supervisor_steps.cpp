@@ -30,7 +30,7 @@ void supervisor_state::perform(const step::ask_preflight&) {
   world.preflight_asked = time();
   self->request(context.cluster, caf::infinite,
                 gather_preflight{std::make_shared<const crds::volume_backup>(world.backup), asking,
-                                 world.turn == turn_state::held})
+                                 world.turn == turn_state::held, world.was_kind})
       .then([this](const preflight_gathered& answer) { take_preflight(answer); },
             [this](const caf::error& failure) {
               world.refused = refusal{"ReadFailed", text_of(failure)};

@@ -134,6 +134,55 @@ TEST_F(backups, two_backups_of_one_workload_freeze_it_one_after_the_other) {
     EXPECT_TRUE(lines[i].starts_with(i % 2 == 0 ? "pre " : "post ")) << lines[i];
 }
 
+/// While they wait the application may become another.
+class backups_in_a_queue : public backups {
+protected:
+  void given_one_that_waits_for_another() {
+    given_application({.annotations = {{"backups.example.com.pre-hook", "sleep 3600"},
+                                       {"backups.example.com.post-hook", "true"}}});
+    back_up("first", {{"timeouts", {{"freeze", "600s"}, {"maxFreeze", "600s"}}}});
+    await_phase("first", backup_phase::freezing);
+    back_up("second");
+    await_phase("second", backup_phase::queued);
+  }
+
+  std::size_t reads_of(const std::string& what) const {
+    const auto path = "/namespaces/" + name_space_ + "/" + what + "\"";
+    const auto lines = lines_of(cluster().server_log());
+    return static_cast<std::size_t>(std::ranges::count_if(lines, [&](const auto& line) {
+      return line.find("backup-restore-operator\"") != std::string::npos
+             && line.find("\"verb\":\"get\"") != std::string::npos
+             && line.find(path) != std::string::npos;
+    }));
+  }
+};
+
+TEST_F(backups_in_a_queue, read_the_kind_of_workload_again_that_they_know) {
+  given_one_that_waits_for_another();
+  const auto before = reads_of("statefulsets/app");
+  ASSERT_EQ(before, 2U);
+  ASSERT_EQ(reads_of("deployments/app"), 2U);
+  cluster().must(k8s::patch_request(
+      kinds::pod, {name_space_, status("second").status.pods.at(0).name}, k8s::patch_kind::merge,
+      {{"metadata", {{"annotations", recorded_hooks()}}}}));
+  patch_backup("first", {{"spec", {{"cancel", true}}}});
+  await_phase("second", backup_phase::completed);
+  EXPECT_EQ(hook_runs("pre"), 1U) << "the hooks as they are now";
+  EXPECT_EQ(reads_of("deployments/app"), 3U);
+  EXPECT_EQ(reads_of("statefulsets/app"), before);
+}
+
+TEST_F(backups_in_a_queue, find_a_workload_of_another_kind_if_theirs_is_gone) {
+  given_one_that_waits_for_another();
+  const application other{.kind = kinds::stateful_set, .annotations = recorded_hooks()};
+  cluster().must(requests_for(other, name_space_).back());
+  ASSERT_TRUE(await([&] { return is_ready(other, name_space_); }));
+  cluster().must(k8s::delete_request(kinds::deployment, {name_space_, "app"}, {}));
+  const auto second = await_phase("second", backup_phase::completed);
+  ASSERT_TRUE(second.status.application);
+  EXPECT_EQ(second.status.application->kind, "StatefulSet");
+}
+
 TEST_F(backups, an_application_without_hooks_is_crash_consistent_and_sees_no_exec) {
   given_application({});
   back_up("nightly");
