@@ -16,6 +16,8 @@ constexpr auto rescue_pause = 500ms;
 /// Until a rescue says that it is there, at first; twice as long each time, for a node that is
 /// slow.
 constexpr auto first_rescue_patience = 10s, last_rescue_patience = 80s;
+/// Rescues are begun for at least as long: the third has 40 s to begin.
+constexpr auto least_rescue_time = 60s;
 /// What was frozen died with the pod, and a lock with the client that held it. But a container that
 /// does not run now may run again, and what its pre-hook did to a volume is still done.
 bool took_its_freeze_with_it(const k8s::error& cause, freeze_session::session_mode mode) {
@@ -119,10 +121,10 @@ void hook_executor_state::open(std::vector<std::string> command, std::string inp
 // News.
 
 void hook_executor_state::hear(const exec_spoke& news) {
-  if (news.exec != exec_number || at == phase::ended)
+  if (news.exec != exec_number)
     return;
   for (const auto& fact : parser.feed(news.bytes))
-    if (at != phase::ended)
+    if (news.exec == exec_number && at != phase::ended) // one fact may make the next ones stale
       std::visit([this](const auto& said) { note(said); }, fact);
 }
 
@@ -166,6 +168,7 @@ void hook_executor_state::note(const freeze_session::rescue_here&) {
   if (!context.may_act())
     return retry_rescue("another replica acts now");
   due.reset();
+  rescue_was_told = true;
   stream->write(std::string{freeze_session::thaw_line});
 }
 
@@ -218,7 +221,9 @@ void hook_executor_state::rescue(std::string why) {
     lost_because = std::move(why);
   context.log.warn({session.key, {}, "rescue"}, "lost the freeze session: " + lost_because);
   if (!rescue_until)
-    rescue_until = self->clock().now() + session.plan.max_freeze + 2 * session.thaw_limit;
+    rescue_until = self->clock().now()
+                   + std::max<std::chrono::nanoseconds>(
+                       session.plan.max_freeze + 2 * session.thaw_limit, least_rescue_time);
   if (stream)
     stream->abandon();
   if (!context.may_act())
@@ -228,13 +233,18 @@ void hook_executor_state::rescue(std::string why) {
   plan.mode = session.plan.mode;
   plan.post = session.plan.post;
   open(freeze_session::rescue_command(session.id), freeze_session::rescue_input(plan),
-       plan.post_limit + plan.patience + session_margin);
+       rescue_patience + plan.post_limit + plan.patience + session_margin);
   await(rescue_patience);
 }
 
 void hook_executor_state::retry_rescue(const std::string& why) {
-  if (self->clock().now() >= *rescue_until)
-    return release_pod(release::unconfirmed, lost_because + "; the rescue failed: " + why);
+  // One that was told and then lost may still run its post-hook: one more would end it.
+  const bool may_still_run = std::exchange(rescue_was_told, false);
+  if (self->clock().now() >= *rescue_until) {
+    if (!may_still_run || is_last_rescue)
+      return release_pod(release::unconfirmed, lost_because + "; the rescue failed: " + why);
+    is_last_rescue = true;
+  }
   drop_stream();
   await(rescue_pause);
 }

@@ -74,6 +74,8 @@ struct hook_executor_state {
   std::string lost_because; ///< why the rescue runs
   std::optional<std::chrono::steady_clock::time_point> due, rescue_until;
   std::chrono::milliseconds rescue_patience{}; ///< until the next rescue says that it is there
+  bool rescue_was_told = false;                ///< to thaw, and has not said that it did
+  bool is_last_rescue = false;
 };
 
 hook_executor_actor::behavior_type

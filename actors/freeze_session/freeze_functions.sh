@@ -131,7 +131,7 @@ fz_scan() {
 }
 
 # Into fz_list, as `pid:start` (a pid alone may be somebody else's by the time it is used): the descendants of the processes $1,
-# parents first: a shell whose child dies before it goes on to its next command. With a session $2 also those of that session who have
+# parents first: a shell whose child dies before it goes on to its next command. With sessions $2 also those of them who have
 # lost their parents, with their descendants; never our own tree.
 fz_collect() {
   fz_scan
@@ -141,7 +141,7 @@ fz_collect() {
     for fz_entry in $fz_all; do
       fz_pid=${fz_entry%%:*} fz_rest=${fz_entry#*:*:}
       case $fz_tree in *" $fz_pid "*) continue ;; esac
-      [ "${fz_rest%%:*}" = "$2" ] && fz_roots="$fz_roots $fz_pid"
+      case " $2 " in *" ${fz_rest%%:*} "*) fz_roots="$fz_roots $fz_pid" ;; esac
     done
   fi
   fz_grow "$fz_roots"
@@ -220,7 +220,7 @@ fz_grace=100
 
 # Becomes a hook: shell text $1, without any of our descriptors.
 fz_hook() {
-  exec /bin/sh -c "$1" backup-freeze-session "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
+  exec /bin/sh -c "$1" backup-freeze-hook "$fz_id" </dev/null >&5 2>&5 3<&- 4>&- 5>&- 7<&- 8>&- 9>&-
 }
 
 # The post-hook within its limit; its exit code, or 124, into fz_code. From here on a TERM changes nothing, so it is ignored: one that

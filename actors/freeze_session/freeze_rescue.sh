@@ -31,54 +31,79 @@ fz_await_word() {
   done
 }
 
-# Into fz_found: processes other than our own whose argument lists end with $1 and the id. Into fz_heads: those whose parents are not
-# among them.
+# Into fz_programs, fz_hooks and fz_rescues: processes other than our own whose argument lists end with such a name and the id.
 fz_find() {
   fz_scan
   fz_grow $$
-  fz_found=' ' fz_heads= fz_total=0
+  fz_programs=' ' fz_hooks=' ' fz_rescues=' '
   for fz_path in /proc/[0-9]*; do
-    case $fz_tree in *" ${fz_path#/proc/} "*) continue ;; esac
-    fz_is "$1" "$fz_path/cmdline" && fz_found="$fz_found${fz_path#/proc/} " fz_total=$((fz_total + 1))
-  done
-  for fz_pid in $fz_found; do
-    fz_stat "$fz_pid" || continue
-    case $fz_found in *" $fz_ppid "*) ;; *) fz_heads="$fz_heads $fz_pid:$fz_start" ;; esac
+    fz_pid=${fz_path#/proc/}
+    case $fz_tree in *" $fz_pid "*) continue ;; esac
+    fz_read_name "$fz_path/cmdline"
+    case $fz_name in
+    session) fz_programs="$fz_programs$fz_pid " ;;
+    hook) fz_hooks="$fz_hooks$fz_pid " ;;
+    rescue) fz_rescues="$fz_rescues$fz_pid " ;;
+    esac
   done
 }
 
-# `read` drops the NULs between the arguments.
-fz_is() {
+# Into fz_name. `read` drops the NULs between the arguments.
+fz_read_name() {
+  fz_name=
   while IFS= read -r fz_line || [ "$fz_line" ]; do
-    case $fz_line in *"$1$fz_id") return 0 ;; esac
+    case $fz_line in *backup-freeze-*"$fz_id")
+      fz_name=${fz_line##*backup-freeze-}
+      fz_name=${fz_name%"$fz_id"}
+      ;;
+    esac
     fz_line=
-  done <"$2"
-  return 1
+  done <"$1"
 }
 
-# Into fz_list.
-fz_list_found() {
+# The processes $1 into fz_list.
+fz_list_of() {
   fz_list=
-  for fz_pid in $fz_found; do
+  for fz_pid in $1; do
     fz_stat "$fz_pid" && fz_list="$fz_list $fz_pid:$fz_start"
   done
 }
 
-# They first, or they would go on to the next command when their post-hook is ended.
+# Into fz_led: the process sessions that one of $1 leads, and those whose leader is dead; 0 is one that began outside this container.
+fz_sessions_of() {
+  fz_led=
+  for fz_pid in $1; do
+    fz_stat "$fz_pid" || continue
+    case "$1" in
+    *" $fz_sid "*) fz_led="$fz_led $fz_sid" ;;
+    *) [ "$fz_sid" = 0 ] || [ -d "/proc/$fz_sid" ] || fz_led="$fz_led $fz_sid" ;;
+    esac
+  done
+}
+
+# They first, or they would go on to the next command when their post-hook is ended. One that starts its post-hook at this moment leaves
+# a child that only their process session tells.
 fz_end_other_rescues() {
-  fz_find backup-freeze-rescue
-  [ "$fz_total" -gt 0 ] || return
-  fz_collect "$fz_found" ''
+  fz_find
+  [ "$fz_rescues" != ' ' ] || return
+  fz_sessions_of "$fz_rescues"
+  fz_collect "$fz_rescues" ''
   fz_below=$fz_list
-  fz_list_found
+  fz_list_of "$fz_rescues"
   fz_signal KILL
   fz_list=$fz_below
   fz_end_list '' ''
+  fz_end '' "$fz_led"
 }
 
-# The program's own thaw first: it knows what it has started.
+# The program's own thaw first: it knows what it has started. Those are asked whose parents are not of it; twice, as a shell that is just
+# about to wait notices a signal only with the next one.
 fz_ask() {
-  fz_list=$fz_heads
+  fz_list=
+  for fz_pid in $fz_programs; do
+    fz_stat "$fz_pid" || continue
+    case $fz_programs in *" $fz_ppid "*) ;; *) fz_list="$fz_list $fz_pid:$fz_start" ;; esac
+  done
   fz_signal TERM
   fz_fade 100 && return
   fz_signal TERM
@@ -86,30 +111,26 @@ fz_ask() {
 }
 
 fz_end_session() {
-  fz_find backup-freeze-session
-  [ "$fz_total" -gt 0 ] || return
-  fz_session=
-  for fz_pid in $fz_found; do
-    fz_stat "$fz_pid" || continue
-    case $fz_found in *" $fz_sid "*) fz_session=$fz_sid ;; esac
-    # A session whose leader is dead is still ours; 0 is one that began outside this container.
-    [ "$fz_sid" = 0 ] || [ -d "/proc/$fz_sid" ] || fz_session=$fz_sid
-  done
-  fz_collect "$fz_found" "$fz_session"
+  fz_find
+  fz_found=$fz_programs$fz_hooks
+  fz_sessions_of "$fz_found"
+  fz_collect "$fz_found" "$fz_led"
   fz_below=$fz_list
-  fz_list_found
+  fz_list_of "$fz_found"
   fz_list="$fz_list $fz_below"
-  fz_end_list "$fz_found" "$fz_session"
+  fz_end_list "$fz_found" "$fz_led"
 }
 
 fz_rescue() {
+  trap : PIPE
   fz_open_events
   exec </dev/null
   fz_await_word
   fz_end_other_rescues
-  fz_find backup-freeze-session
-  fz_say "found $fz_total"
-  if [ "$fz_total" -gt 0 ]; then
+  fz_find
+  set -- $fz_programs $fz_hooks
+  fz_say "found $#"
+  if [ $# -gt 0 ]; then
     fz_ask
     fz_end_session
   fi

@@ -141,11 +141,13 @@ fz_run_client() {
   exec 3<&- 4>&- 7<&- 8>&-
   read -r fz_pid fz_rest </proc/self/stat
   fz_event client-shell "$fz_pid"
-  /bin/sh -c "$fz_client" backup-freeze-session "$fz_id" 2>&5 5>&- 9>&-
+  /bin/sh -c "$fz_client" backup-freeze-hook "$fz_id" 2>&5 5>&- 9>&-
   fz_event client $?
 }
 
+# Its output may have nowhere to go; it is read all the same, or the client would stop, or end before its last lines.
 fz_read_client() {
+  trap '' PIPE
   exec 3<&- 4>&- 7<&- 8>&-
   fz_awaited=$fz_ready
   # Once it was seen it is set to what no line is equal to.

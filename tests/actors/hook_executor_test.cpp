@@ -13,6 +13,14 @@ struct hook_executor_test : support::executor_fixture {
     executor = track(system.spawn(hook_executor, context, parent, session_of_pod()));
   }
 
+  void freeze_with(std::chrono::milliseconds max_freeze, std::chrono::milliseconds thaw_limit) {
+    auto limited = session_of_pod();
+    limited.plan.max_freeze = max_freeze;
+    limited.thaw_limit = thaw_limit;
+    executor = track(system.spawn(hook_executor, context, parent, limited));
+    freeze();
+  }
+
   void freeze_with_a_client() {
     auto with_client = session_of_pod();
     with_client.plan.mode = freeze_session::session_mode::client;
@@ -169,6 +177,55 @@ TEST_F(hook_executor_test,
   EXPECT_EQ(exec->sessions.size(), 3U) << "it has begun: its own limits count";
   session_says({"@rescue found 0", "@rescue thawed post 0"}, 2);
   EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_rescue_has_time_to_begin_and_then_to_thaw_however_short_the_limits) {
+  freeze_with(5s, 1s);
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  for (const auto patience : {10s, 20s}) {
+    advance(patience);
+    advance(500ms);
+  }
+  ASSERT_EQ(exec->sessions.size(), 4U);
+  EXPECT_GE(session(3).request.deadline, 40s + 1s) << "of the exec as a whole";
+  advance(39s);
+  session_says({"@rescue here"}, 3);
+  EXPECT_TRUE(session(3).input.ends_with(freeze_session::thaw_line));
+  session_says({"@rescue found 0", "@rescue thawed post 0"}, 3);
+  EXPECT_EQ(last_word().how, release::rescued);
+}
+
+TEST_F(hook_executor_test, a_rescue_that_was_told_and_then_lost_late_is_followed_by_one_more) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  session_says({"@rescue here"}, 1);
+  advance(5min);
+  session_ends(scripted_exec::lost(), 1);
+  EXPECT_TRUE(heard.released.empty()) << "its post-hook may hit the next freeze";
+  advance(500ms);
+  session_says({"@rescue here"}, 2);
+  session_ends(scripted_exec::lost(), 2);
+  EXPECT_EQ(last_word().how, release::unconfirmed) << "but there is an end";
+}
+
+TEST_F(hook_executor_test, what_a_rescue_says_after_it_was_given_up_does_not_count) {
+  freeze();
+  session_says({"@freeze armed", "@freeze frozen 1"});
+  session_ends(scripted_exec::lost());
+  session_says({"@rescue refused nobody waits\n@rescue here"}, 1);
+  EXPECT_FALSE(session(1).input.ends_with(freeze_session::thaw_line));
+  advance(500ms);
+  ASSERT_EQ(exec->sessions.size(), 3U);
+}
+
+TEST_F(hook_executor_test, what_a_rescue_says_after_its_last_word_does_not_count) {
+  freeze();
+  session_ends(scripted_exec::lost());
+  session_says({"@rescue found 0\n@rescue thawed post 0\n@rescue here"}, 1);
+  EXPECT_TRUE(heard.released.empty()) << "the exec may still begin until 12:00:30";
+  EXPECT_FALSE(session(1).input.ends_with(freeze_session::thaw_line));
 }
 
 TEST_F(hook_executor_test, a_rescue_is_not_told_to_thaw_by_a_replica_that_may_not_act) {

@@ -17,6 +17,16 @@ protected:
     return rescuer.expect<rescue_found>().processes;
   }
 
+  /// Parents first; not `spared` and what is below it.
+  static std::vector<pid_t> tree_without(pid_t root, pid_t spared) {
+    std::vector<pid_t> tree{root};
+    for (std::size_t i = 0; i < tree.size(); ++i)
+      for (auto child : children_of(tree[i]))
+        if (child != spared)
+          tree.push_back(child);
+    return tree;
+  }
+
   rescue_plan post_hook(std::string text) const {
     rescue_plan plan;
     plan.post = std::move(text);
@@ -105,6 +115,27 @@ TEST_P(rescue, ends_the_pre_hook_of_a_session_whose_program_was_killed) {
   expect_nothing_alive();
 }
 
+TEST_P(rescue, ends_what_a_pre_hook_has_started_though_nothing_but_the_hook_is_left) {
+  auto session = start(
+      plan("echo $$ >$DIR/hook; sh -c 'echo $$ >$DIR/child; sleep 600; :'; echo late >>$DIR/log",
+           "true"));
+  session.expect<armed>();
+  const auto hook = static_cast<pid_t>(std::stoi(await_content("hook")));
+  const auto child = static_cast<pid_t>(std::stoi(await_content("child")));
+  for (auto process : tree_without(session.pid(), hook))
+    kill(process, SIGKILL);
+  EXPECT_EQ(session.exit_code(), 137);
+  EXPECT_TRUE(is_alive(child));
+  auto rescuer = start_told(post_hook("echo rescue >>$DIR/log"));
+  EXPECT_EQ(found_by(rescuer), 1);
+  EXPECT_EQ(rescuer.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_FALSE(is_alive(hook));
+  EXPECT_FALSE(is_alive(child));
+  EXPECT_EQ(content("log"), "rescue\n");
+  rescuer.exit_code();
+  expect_nothing_alive();
+}
+
 TEST_P(rescue, ends_the_client_and_runs_nothing) {
   auto session = start(
       client_plan("echo READY; read -r line; echo \"$line\" >$DIR/log; exec sleep 600", "", ""));
@@ -180,6 +211,18 @@ TEST_P(rescue, ends_one_that_is_at_its_post_hook_and_that_too) {
   expect_nothing_alive();
 }
 
+TEST_P(rescue, ends_what_the_post_hook_of_another_has_left_without_a_parent) {
+  auto first = start_told(post_hook("(sleep 600 & echo $! >$DIR/pid); sleep 600"));
+  const auto orphan = static_cast<pid_t>(std::stoi(await_content("pid")));
+  auto second = start_told(post_hook("true"));
+  found_by(second);
+  EXPECT_EQ(second.expect<rescue_thawed>().post_exit, 0);
+  EXPECT_FALSE(is_alive(orphan));
+  first.exit_code();
+  second.exit_code();
+  expect_nothing_alive();
+}
+
 TEST_P(rescue, leaves_those_of_other_sessions_alone) {
   auto other = start_rescue(post_hook("echo other >>$DIR/log"), 11);
   other.expect<rescue_here>();
@@ -193,7 +236,9 @@ TEST_P(rescue, leaves_those_of_other_sessions_alone) {
 }
 
 TEST_P(rescue, goes_on_when_nobody_listens_any_more) {
-  auto rescuer = start_told(post_hook("echo thawed >$DIR/log"));
+  auto rescuer = start_rescue(post_hook("echo thawed >$DIR/log"));
+  rescuer.expect<rescue_here>();
+  rescuer.write(thaw_line);
   rescuer.close_input();
   rescuer.close_outputs();
   EXPECT_EQ(await_content("log"), "thawed\n");

@@ -83,6 +83,8 @@ running_shell::running_shell(const std::vector<std::string>& command,
   if (pid_ == 0) {
     // Container runtimes give an exec a session of its own.
     setsid();
+    // They start it with all signals as they are by default; what is ignored here would be there.
+    signal(SIGPIPE, SIG_DFL);
     dup2(input.read, 0);
     dup2(output.write, 1);
     dup2(errors.write, 2);
@@ -189,6 +191,12 @@ std::optional<int> running_shell::await_exit(std::chrono::steady_clock::time_poi
       read_some(std::chrono::steady_clock::now() + 2ms);
   }
   return exit_code_;
+}
+
+void running_shell::terminate() {
+  kill(pid_, SIGTERM);
+  if (!await_exit(std::chrono::steady_clock::now() + 1s))
+    kill(pid_, SIGTERM);
 }
 
 int running_shell::exit_code() {

@@ -200,11 +200,23 @@ TEST_P(session_client, much_output_before_and_after_the_ready_line_arrives) {
   expect_nothing_left();
 }
 
+TEST_P(session_client, says_what_nobody_hears_any_more_and_gets_its_last_lines_all_the_same) {
+  auto session = start(client_plan("echo READY; while read -r line; do eval \"$line\"; done", "",
+                                   "echo one\necho two\necho three >$DIR/log"));
+  session.expect<armed>();
+  session.expect<frozen>();
+  session.close_outputs();
+  session.close_input();
+  EXPECT_EQ(await_content("log"), "three\n");
+  session.exit_code();
+  expect_nothing_left();
+}
+
 TEST_P(session_client, term_signal_thaws_with_the_post_lines) {
   auto session = start(client_plan(database_client, "lock\nsay READY", "unlock"));
   session.expect<armed>();
   session.expect<frozen>();
-  kill(session.pid(), SIGTERM);
+  session.terminate();
   auto last = session.expect<thawed>();
   EXPECT_EQ(last.cause, thaw_cause::terminated);
   EXPECT_EQ(last.post_exit, 0);

@@ -13,7 +13,8 @@ protected:
   void expect_one_thaw(running_shell& session) {
     for (;;) {
       auto fact = session.next();
-      ASSERT_FALSE(std::holds_alternative<protocol_violation>(fact));
+      const auto* violation = std::get_if<protocol_violation>(&fact);
+      ASSERT_FALSE(violation) << violation->line;
       if (std::holds_alternative<thawed>(fact))
         break;
     }
@@ -50,7 +51,7 @@ TEST_P(session_race, term_signal_at_any_moment_after_armed) {
     auto session = start(race_plan());
     session.expect<armed>();
     usleep(std::uniform_int_distribution<useconds_t>{0, 6000}(random_));
-    kill(session.pid(), SIGTERM);
+    session.terminate();
     expect_one_thaw(session);
   }
 }

@@ -158,7 +158,7 @@ TEST_P(session_thaw, term_signal_thaws) {
   auto session = start(plan("true", "echo thawed >$DIR/log"));
   session.expect<armed>();
   session.expect<frozen>();
-  kill(session.pid(), SIGTERM);
+  session.terminate();
   EXPECT_EQ(session.expect<thawed>().cause, thaw_cause::terminated);
   EXPECT_EQ(content("log"), "thawed\n");
   EXPECT_NE(session.exit_code(), 0);

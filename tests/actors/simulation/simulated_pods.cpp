@@ -1,5 +1,7 @@
 #include "tests/actors/simulation/simulated_pods.hpp"
 
+#include "actors/freeze_session/session_script.hpp"
+
 #include <algorithm>
 #include <sstream>
 
@@ -34,6 +36,7 @@ struct simulated_pods::link {
   bool has_ended_input = false;
   std::shared_ptr<program> runs;
   simulated_pod* rescues = nullptr; ///< what this rescue, which has begun, is in
+  bool is_told = false;             ///< ... and told to thaw
 
   bool is_rescue() const { return request.command.at(3) == "backup-freeze-rescue"; }
   const std::string& id() const { return request.command.at(4); }
@@ -123,11 +126,12 @@ public:
   void write(std::string bytes) override {
     if (!stream_->is_client_there)
       return;
-    if (stream_->rescues) // that word may be on its way longer than its sender lives
+    if (stream_->rescues && bytes == freeze_session::thaw_line) {
+      stream_->is_told = true; // its word may be on its way longer than its sender lives
       world_.after(2ms, [&world = world_, to = stream_] { world.rescue(to); });
-    else if (!stream_->runs)
+    } else if (!stream_->runs)
       stream_->input += bytes;
-    else if (bytes == "thaw\n")
+    else if (bytes == freeze_session::thaw_line)
       world_.after(2ms, [to = stream_] {
         if (to->is_client_there)
           to->runs->thaw("line");
@@ -225,8 +229,12 @@ void simulated_pods::arrive(const std::shared_ptr<link>& stream) {
 /// Ends other rescues of the session, and the session; whatever is frozen then is thawed.
 void simulated_pods::rescue(const std::shared_ptr<link>& stream) {
   std::erase_if(rescues_, [&](const auto& other) {
-    return other != stream && other->id() == stream->id()
-           && std::exchange(other->rescues, nullptr) == stream->rescues;
+    if (other == stream || other->id() != stream->id() || other->rescues != stream->rescues)
+      return false;
+    other->rescues = nullptr;
+    if (!other->is_told) // one that was told ends where it stands
+      after(1ms, [other] { other->finish(k8s::exec_exited{137}); });
+    return true;
   });
   if (!stream->rescues)
     return stream->finish(k8s::exec_exited{137});
