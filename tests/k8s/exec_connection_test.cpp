@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 namespace k8s {
@@ -305,6 +306,31 @@ TEST(exec_connection, is_lost_when_the_server_closes_without_a_status) {
   }};
   const auto session = cluster.open(cluster.recorder);
   EXPECT_EQ(cause_of<exec_lost>(cluster.recorder.outcome()).code, errc::connection);
+}
+
+/// As a server sends it: one binary message in one frame, not masked.
+std::string framed(const std::string& message) {
+  return "\x82"s + static_cast<char>(message.size()) + message;
+}
+
+TEST(exec_connection, has_succeeded_only_if_the_whole_status_came_wherever_it_is_cut) {
+  const auto until_status = framed("\x01output") + framed(success);
+  const auto everything = until_status + "\x88\x02\x03\xe8";
+  std::atomic<std::size_t> sent = 0;
+  exec_fixture cluster{[&](websocket_peer& peer) {
+    peer.accept(v5);
+    peer.send_raw(std::string_view{everything}.substr(0, sent));
+    peer.cut();
+  }};
+  for (; sent <= everything.size(); ++sent) {
+    exec_recorder recorder{cluster.loop};
+    const auto session = cluster.open(recorder);
+    const auto outcome = recorder.outcome();
+    if (sent < until_status.size())
+      EXPECT_EQ(cause_of<exec_lost>(outcome).code, errc::connection) << "after byte " << sent;
+    else
+      EXPECT_EQ(exit_code_of(outcome), 0) << "after byte " << sent;
+  }
 }
 
 TEST(exec_connection, is_lost_when_the_server_breaks_the_protocol) {
