@@ -9,6 +9,7 @@ export PATH
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=true
 
 jobs=$(nproc)
+tests_at_once=$((jobs + (jobs + 1) / 2)) # many wait more than they work
 
 # A terminal sees progress; a log only what is wrong.
 say_little=()

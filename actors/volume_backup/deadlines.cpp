@@ -17,15 +17,20 @@ constexpr auto between_looks = 3s;
 
 /// Of a wait for a slot or for preflight: when thousands wait, each write counts.
 constexpr auto time_worth_telling = 5s;
+/// Of a wait for a slot, if the status says already that it waits.
+constexpr auto time_worth_telling_again = 60s;
 
 /// What preflight saw of the pods holds that long: the freeze itself notices most changes.
 constexpr auto longest_view = 15s;
 
 } // namespace
 
+std::chrono::milliseconds total_of(const observed& world) {
+  return world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
+}
+
 std::optional<steady_time> total_deadline(const observed& world) {
-  const auto total = world.plan ? world.plan->timeouts.total : world.backup.spec.timeouts.total;
-  return world.started.steady + total;
+  return world.started.steady + total_of(world);
 }
 
 std::optional<steady_time> queued_deadline(const observed& world) {
@@ -33,8 +38,10 @@ std::optional<steady_time> queued_deadline(const observed& world) {
     return world.preflight_asked->steady + time_worth_telling;
   if (world.turn != turn_state::delayed || !world.turn_asked)
     return std::nullopt;
-  return world.waits_for_slot ? world.turn_asked->steady + time_worth_telling
-                              : world.turn_asked->steady;
+  if (!world.waits_for_slot)
+    return world.turn_asked->steady;
+  return world.turn_asked->steady
+         + (world.is_held_up ? time_worth_telling_again : time_worth_telling);
 }
 
 bool is_view_outdated(const observed& world, const moment& now) {
@@ -42,15 +49,18 @@ bool is_view_outdated(const observed& world, const moment& now) {
          && (!world.waits_for_slot || now.steady >= world.turn_asked->steady + longest_view);
 }
 
+std::optional<steady_time> freeze_deadline(const observed& world, std::size_t i) {
+  const auto& pod = world.pods[i];
+  if (!pod.freeze_sent || pod.frozen || pod.released || pod.thaw_sent)
+    return std::nullopt;
+  return pod.freeze_sent->steady + world.plan->pods[i].freeze_timeout;
+}
+
 std::optional<steady_time> freeze_deadline(const observed& world) {
   std::optional<steady_time> first;
-  for (std::size_t i = 0; i < world.pods.size(); ++i) {
-    const auto& pod = world.pods[i];
-    if (!pod.freeze_sent || pod.frozen || pod.released || pod.thaw_sent)
-      continue;
-    const auto due = pod.freeze_sent->steady + world.plan->pods[i].freeze_timeout;
-    first = first ? std::min(*first, due) : due;
-  }
+  for (std::size_t i = 0; i < world.pods.size(); ++i)
+    if (const auto due = freeze_deadline(world, i))
+      first = first ? std::min(*first, *due) : due;
   return first;
 }
 

@@ -11,10 +11,16 @@ namespace actors {
 
 using steady_time = std::chrono::steady_clock::time_point;
 
+/// The limit in force: the plan's once there is one.
+std::chrono::milliseconds total_of(const observed& world);
+
 /// Of the whole backup, from its first start.
 std::optional<steady_time> total_deadline(const observed& world);
 
-/// From the first freeze to the last pod's frozen, per pod.
+/// From a pod's freeze to its frozen, if it is still awaited.
+std::optional<steady_time> freeze_deadline(const observed& world, std::size_t pod);
+
+/// The first of all pods.
 std::optional<steady_time> freeze_deadline(const observed& world);
 
 /// `maxFreeze` counts from the first freeze and bounds everything that happens while frozen, the

@@ -110,7 +110,7 @@ private:
   template <class Class>
   void read_listed(preflight_cache::shared_answer<preflight_cache::list_answer<Class>>& shared,
                    void (gathering::*take)(const preflight_cache::list_answer<Class>&)) {
-    if (shared.is_fresh())
+    if (shared.is_fresh(preflight_cache::lifetime))
       return (this->*take)(*shared.kept);
     ++waiting_;
     shared.waiting.emplace_back([self = shared_from_this(), take](const auto& list) {
@@ -148,7 +148,7 @@ private:
 
   void review(preflight_cache::shared_answer<preflight_cache::permissions>& shared,
               const questions& needed, questions& denied) {
-    if (shared.is_fresh())
+    if (shared.is_fresh(preflight_cache::lifetime_of_rights))
       return take_permissions(*shared.kept, denied);
     ++waiting_;
     shared.waiting.emplace_back([self = shared_from_this(), &denied](const auto& found) {

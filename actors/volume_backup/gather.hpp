@@ -24,6 +24,8 @@ namespace actors {
 struct preflight_cache {
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds lifetime{30};
+  /// A right that is taken away meanwhile is missed at the first request that needs it.
+  static constexpr std::chrono::seconds lifetime_of_rights{60};
 
   template <class Answer>
   struct shared_answer {
@@ -31,7 +33,9 @@ struct preflight_cache {
     clock::time_point since{};
     std::vector<std::function<void(const Answer&)>> waiting; ///< not empty: a question is out
 
-    bool is_fresh() const { return kept && clock::now() - since < lifetime; }
+    bool is_fresh(std::chrono::seconds how_long) const {
+      return kept && clock::now() - since < how_long;
+    }
     /// Keeps it if it may be kept, and tells whoever waits.
     void tell(const Answer& answer, bool may_keep) {
       if (may_keep) {

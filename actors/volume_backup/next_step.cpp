@@ -62,6 +62,16 @@ std::string claim_list(const observed& world, bool (*is_listed)(const observed_s
   return names;
 }
 
+/// The pods whose pre-hook has had its time.
+std::string late_pods(const observed& world, const moment& now) {
+  std::string names;
+  for (std::size_t i = 0; i < world.pods.size(); ++i)
+    if (has_passed(freeze_deadline(world, i), now))
+      names += (names.empty() ? "pod " : ", pod ") + world.plan->pods[i].name + " ("
+               + crds::format_duration(world.plan->pods[i].freeze_timeout) + ")";
+  return names;
+}
+
 /// What the release of a pod that we did not ask for means.
 ending ending_of_lost_freeze(const observed& world, const observed_pod& lost) {
   const auto index = static_cast<std::size_t>(&lost - world.pods.data());
@@ -114,7 +124,9 @@ std::optional<ending> ending_by_deadline(const observed& world, const moment& no
                                        + "): " + uncut);
   }
   if (has_passed(freeze_deadline(world), now) && !goes_on_unfrozen(world))
-    return failed("FreezeTimeout", "the pre-hook of a pod did not end within its timeout");
+    return failed("FreezeTimeout", "the pre-hook did not end within its time, which is "
+                                   "timeouts.freeze or the annotation hook-timeout: "
+                                       + late_pods(world, now));
   if (has_passed(ready_deadline(world), now)) {
     const auto missing
         = claim_list(world, [](const observed_snapshot& snapshot) { return !snapshot.ready; });
@@ -123,7 +135,8 @@ std::optional<ending> ending_by_deadline(const observed& world, const moment& no
                                       + "): " + missing);
   }
   if (has_passed(total_deadline(world), now))
-    return failed("TotalTimeout", "not finished within timeouts.total");
+    return failed("TotalTimeout", "not finished within timeouts.total ("
+                                      + crds::format_duration(total_of(world)) + ")");
   return std::nullopt;
 }
 

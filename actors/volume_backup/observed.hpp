@@ -118,7 +118,7 @@ struct observed {
 
   preflight_state preflight = preflight_state::not_asked;
   std::optional<moment> preflight_asked; ///< last
-  bool is_held_up = false; ///< its preflight has not ended for so long that it is told
+  bool is_held_up = false; ///< the last that its status told is that it waits for preflight
   std::optional<refusal> refused;
   std::string was_kind;            ///< of the workload, in a plan that was dropped
   std::optional<backup_plan> plan; ///< with `pods` and `snapshots` in step with it

@@ -58,7 +58,7 @@ void supervisor_state::take_preflight(const preflight_gathered& answer) {
   world.plan = std::move(std::get<backup_plan>(verdict));
   if (!world.ending)
     place = answer.place;
-  if (std::exchange(world.is_held_up, false) && world.queued_status == persisted::accepted)
+  if (world.is_held_up && world.queued_status == persisted::accepted)
     world.queued_status = persisted::no; // what it waits for from now on is something else
   world.pods.resize(world.plan->pods.size());
   world.snapshots.resize(world.plan->claims.size());

@@ -1,6 +1,11 @@
 #include "tests/scenarios/cluster_scenario.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <unistd.h>
 
 namespace scenarios {
 namespace {
@@ -37,7 +42,58 @@ protected:
         return std::stol(line.substr(6));
     return 0;
   }
+
+  static auto operator_descriptors() {
+    const std::filesystem::directory_iterator all{
+        "/proc/" + std::to_string(cluster().operator_process().pid()) + "/fd"};
+    return std::distance(begin(all), end(all));
+  }
+
+  /// Of any program with these arguments, on this machine.
+  static auto processes(const std::string& arguments) {
+    const std::filesystem::directory_iterator all{"/proc"};
+    return std::count_if(begin(all), end(all), [&arguments](const auto& process) {
+      auto text = text_of(process.path() / "cmdline");
+      std::replace(text.begin(), text.end(), '\0', ' ');
+      return text.find(arguments) != std::string::npos;
+    });
+  }
+
+  /// Ten applications whose hooks hang, at once, until nothing is left of their backups.
+  void hang_and_forget() {
+    const auto of = [](int i) { return "hung-" + std::to_string(i); };
+    for (int i = 0; i < 10; ++i)
+      back_up(of(i), {{"applicationRef", of(i)}, {"timeouts", {{"freeze", "1s"}}}});
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(await_phase(of(i), backup_phase::failed).status.reason, "FreezeTimeout");
+      delete_backup(of(i));
+    }
+    for (int i = 0; i < 10; ++i)
+      EXPECT_TRUE(await([&] { return is_gone(crds::volume_backup::kind, of(i)); }));
+  }
 };
+
+TEST_F(hostile_hooks, hung_hooks_leave_no_process_no_descriptor_and_no_memory_behind) {
+  // Not a number that anything else on this machine would sleep for.
+  const auto nap = "sleep 7" + std::to_string(getpid());
+  for (int i = 0; i < 10; ++i)
+    given_application({.name = "hung-" + std::to_string(i),
+                       .claims = {"data-" + std::to_string(i)},
+                       .annotations = {{"backups.example.com.pre-hook", nap + "; true"},
+                                       {"backups.example.com.post-hook", "true"}}});
+  hang_and_forget(); // what is there once, for all that come
+  const auto descriptors = operator_descriptors();
+  [[maybe_unused]] const auto kibibytes = operator_kibibytes();
+  const char* rounds = std::getenv("HUNG_ROUNDS");
+  for (int left = rounds ? std::atoi(rounds) : 3; left > 0; --left)
+    hang_and_forget();
+  EXPECT_TRUE(await([&] { return operator_descriptors() <= descriptors; }))
+      << operator_descriptors() << ", " << descriptors << " before";
+  EXPECT_TRUE(await([&] { return processes(nap) == 0; })) << processes(nap);
+#ifndef __SANITIZE_ADDRESS__ // which keeps what is freed
+  EXPECT_LT(operator_kibibytes() - kibibytes, 1024);
+#endif
+}
 
 TEST_F(hostile_hooks, an_endless_output_is_neither_kept_nor_waited_for) {
   const auto backup = frozen_by("cat /dev/zero");

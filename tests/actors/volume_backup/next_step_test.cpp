@@ -63,6 +63,19 @@ TEST(next_step, says_that_it_waits_for_its_preflight_if_that_takes_long) {
   EXPECT_EQ(next(world, 7s), "await fact");
 }
 
+TEST(next_step, tells_a_wait_for_a_slot_later_if_it_told_one_for_preflight) {
+  auto world = backup_world{}.planned(1, 1);
+  world.seen().turn = turn_state::delayed;
+  world.seen().turn_asked = at(1s);
+  world.seen().waits_for_slot = true;
+  world.seen().is_held_up = true;
+  EXPECT_EQ(next(world, 6s), "await fact");
+  EXPECT_EQ(next_deadline(world, at(6s)), at(61s).steady);
+  EXPECT_EQ(next(world, 61s), "write Queued");
+  world.seen().waits_for_slot = false;
+  EXPECT_EQ(next(world, 1s), "write Queued") << "another backup of this application is news";
+}
+
 TEST(next_step, without_hooks_the_drivers_are_waited_for_all_the_same) {
   auto world = backup_world{}.planned(0, 1);
   world.seen().turn = turn_state::none;
