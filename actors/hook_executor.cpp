@@ -137,6 +137,11 @@ void hook_executor_state::note(const freeze_session::frozen& fact) {
 void hook_executor_state::note(const freeze_session::refused& fact) {
   if (at == phase::rescuing)
     return retry_rescue("it refused: " + fact.why);
+  if (fact.why == freeze_session::refused_late)
+    return release_pod(
+        release::never_frozen,
+        "its exec began after the time for the freeze (timeouts.freeze) was over, or "
+        "the clock of its node is ahead of the operator's");
   release_pod(release::never_frozen, "the session refused to freeze: " + fact.why);
 }
 

@@ -18,7 +18,9 @@ struct frozen {
   std::chrono::milliseconds after_go{};
   bool operator==(const frozen&) const = default;
 };
-/// Nothing was frozen, there is nothing to thaw. `why` is `late` or `protocol <what>`.
+inline constexpr std::string_view refused_late = "late";
+
+/// Nothing was frozen, there is nothing to thaw. `why` is `refused_late` or `protocol <what>`.
 struct refused {
   std::string why;
   bool operator==(const refused&) const = default;
