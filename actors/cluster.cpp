@@ -71,6 +71,18 @@ caf::result<snapshot_created> create(self_pointer self, const create_snapshot& c
              : create<k8s::volume_snapshot>(self, command);
 }
 
+/// A conflict with a UID as precondition: either another object has the name now, which is as good
+/// as gone, or others write as well. Tells the conflict unless it is gone.
+template <k8s::resource T, class Tell>
+void tell_unless_gone(const std::shared_ptr<k8s::client>& api, const k8s::object_key& key,
+                      const std::string& uid, std::chrono::milliseconds deadline,
+                      const k8s::error& conflict, Tell tell) {
+  api->get<T>(key, deadline, [uid, conflict, tell](k8s::result<T> found) {
+    const bool is_gone = found ? found->metadata.uid != uid : found.error().is_not_found();
+    tell(is_gone ? std::optional<k8s::error>{} : conflict);
+  });
+}
+
 template <k8s::resource T>
 caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& command) {
   const auto& config = self->state.config;
@@ -80,13 +92,21 @@ caf::result<snapshot_created> remove(self_pointer self, const delete_snapshot& c
   const auto reply = reply_later(self, promise);
   config.api->remove<T>(
       command.key, {.uid = command.uid, .resource_version = {}, .propagation = {}},
-      config.write_deadline, [reply, uid = command.uid](k8s::result<k8s::done> removed) {
-        const bool is_gone
-            = removed || removed.error().is_not_found() || removed.error().is_conflict();
-        if (is_gone)
-          reply({uid, true});
+      config.write_deadline,
+      [reply, command, api = config.api,
+       deadline = config.read_deadline](k8s::result<k8s::done> removed) {
+        const auto tell = [reply, uid = command.uid](const std::optional<k8s::error>& failure) {
+          if (failure)
+            reply.fail(*failure);
+          else
+            reply({uid, true});
+        };
+        if (removed || removed.error().is_not_found())
+          tell({});
+        else if (removed.error().is_conflict())
+          tell_unless_gone<T>(api, command.key, command.uid, deadline, removed.error(), tell);
         else
-          reply.fail(removed.error());
+          tell(removed.error());
       });
   return promise;
 }
@@ -118,23 +138,31 @@ caf::result<objects_labelled> label(self_pointer self, const label_objects& comm
   caf::typed_response_promise<objects_labelled> promise;
   const auto reply = reply_later(self, promise);
   const auto all = std::make_shared<join>(join{command.objects.size(), {}});
+  const auto one_done = [reply, all](const std::optional<k8s::error>& failure) {
+    if (failure && is_graver(*failure, all->failed))
+      all->failed = failure;
+    if (--all->waiting > 0)
+      return;
+    if (all->failed)
+      reply.fail(*all->failed);
+    else
+      reply({});
+  };
   for (const auto& object : command.objects) {
     json patch{{"metadata", *object.metadata}};
     if (!object.uid.empty())
       patch["metadata"]["uid"] = object.uid;
+    const k8s::object_key key{command.name_space, object.name};
     config.api->patch<T>(
-        {command.name_space, object.name}, k8s::patch_kind::merge, patch, config.write_deadline,
-        [reply, all, may_be_gone = command.may_be_gone](k8s::result<T> patched) {
-          const bool is_gone
-              = !patched && (patched.error().is_not_found() || patched.error().is_conflict());
-          if (!patched && !(is_gone && may_be_gone) && is_graver(patched.error(), all->failed))
-            all->failed = patched.error();
-          if (--all->waiting > 0)
-            return;
-          if (all->failed)
-            reply.fail(*all->failed);
+        key, k8s::patch_kind::merge, patch, config.write_deadline,
+        [one_done, key, uid = object.uid, may_be_gone = command.may_be_gone, api = config.api,
+         deadline = config.read_deadline](k8s::result<T> patched) {
+          if (patched || (may_be_gone && patched.error().is_not_found()))
+            one_done({});
+          else if (may_be_gone && patched.error().is_conflict())
+            tell_unless_gone<T>(api, key, uid, deadline, patched.error(), one_done);
           else
-            reply({});
+            one_done(patched.error());
         });
   }
   return promise;

@@ -7,9 +7,11 @@ namespace actors {
 
 namespace {
 
+/// A conflict too: these writes name no version, so it says no more than that others write as well.
 bool may_be_repeated(const caf::error& failure) {
   const auto code = code_of(failure);
   return code == cluster_errc::transient || code == cluster_errc::uncertain
+         || code == cluster_errc::conflict
          || code == cluster_errc::fenced; // the next status write finds that out
 }
 

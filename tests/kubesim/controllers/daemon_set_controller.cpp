@@ -51,10 +51,6 @@ json tolerations_for(const json& pod_template) {
   return all;
 }
 
-std::chrono::seconds minimum_ready(const json& set) {
-  return std::chrono::seconds{number_at(set, {"spec", "minReadySeconds"})};
-}
-
 bool has_surge(const json& set) {
   const json& most = field(set, {"spec", "updateStrategy", "rollingUpdate", "maxSurge"});
   return !most.is_null() && most != 0 && most != "0%";

@@ -68,6 +68,10 @@ time_to_available(const json& pod, std::chrono::seconds minimum, time_point now)
   return std::chrono::ceil<std::chrono::milliseconds>(*since + minimum - now);
 }
 
+std::chrono::seconds minimum_ready(const json& workload) {
+  return std::chrono::seconds{number_at(workload, {"spec", "minReadySeconds"})};
+}
+
 bool is_available(const json& pod, std::chrono::seconds minimum, time_point now) {
   return is_ready(pod) && !time_to_available(pod, minimum, now);
 }

@@ -13,6 +13,8 @@ namespace kubesim::control {
 bool is_active(const json& pod);
 bool has_finished(const json& pod); ///< phase Succeeded or Failed
 bool is_ready(const json& pod);
+/// The `minReadySeconds` of a workload.
+std::chrono::seconds minimum_ready(const json& workload);
 /// Ready for at least this long.
 bool is_available(const json& pod, std::chrono::seconds minimum, time_point now);
 /// How long until a ready pod becomes available, if it is not yet.

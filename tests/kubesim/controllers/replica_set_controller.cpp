@@ -14,10 +14,6 @@
 namespace kubesim::control {
 namespace {
 
-std::chrono::seconds minimum_ready(const json& replica_set) {
-  return std::chrono::seconds{number_at(replica_set, {"spec", "minReadySeconds"})};
-}
-
 json status_of(const json& replica_set, const std::vector<stored>& pods, time_point now) {
   std::int64_t active = 0, labelled = 0, ready = 0, available = 0, terminating = 0;
   for (const auto& pod : pods) {

@@ -15,10 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::chrono::seconds minimum_ready(const json& set) {
-  return std::chrono::seconds{number_at(set, {"spec", "minReadySeconds"})};
-}
-
 std::string revision_of(const json& pod) {
   return text_at(pod, {"metadata", "labels", "controller-revision-hash"});
 }

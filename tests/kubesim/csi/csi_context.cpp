@@ -66,6 +66,10 @@ std::shared_ptr<const json> default_class(const registry& objects, const resourc
   return nullptr;
 }
 
+std::chrono::seconds wait_before_retry(int attempts) {
+  return std::chrono::seconds{1 << std::min(attempts, 6)};
+}
+
 bool is_being_deleted(const json& object) {
   return !at_path(object, {"metadata", "deletionTimestamp"}).is_null();
 }

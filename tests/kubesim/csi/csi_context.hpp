@@ -54,6 +54,11 @@ inline constexpr const char* provisioner = "external-provisioner.volume.kubernet
 inline constexpr const char* protection = "kubernetes.io/pv-protection";
 } // namespace volume_finalizer
 
+/// Processes that write to a volume stand still for no longer while it is cut.
+inline constexpr std::chrono::seconds longest_stop{2};
+/// Of a cut that failed so many times before.
+std::chrono::seconds wait_before_retry(int attempts);
+
 bool is_being_deleted(const json& object);
 /// What a volume's claimRef says of its claim.
 json reference_to_claim(const json& claim);

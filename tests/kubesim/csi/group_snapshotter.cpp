@@ -26,9 +26,6 @@ constexpr const char* group_handle
 constexpr const char* default_mark = "groupsnapshot.storage.kubernetes.io/is-default-class";
 constexpr const char* api_version = "groupsnapshot.storage.k8s.io/v1";
 
-constexpr auto longest_stop = 2s;
-constexpr auto first_retry = 1s;
-
 std::string digest(const std::string& text) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> bytes{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), bytes.data());
@@ -347,7 +344,7 @@ void group_snapshotter::fail_cut(const cut_ptr& it, const std::string& problem) 
   if (!group || is_being_deleted(*group))
     return conclude(it);
   events_.record(*group, event_type::warning, "GroupSnapshotCreationFailed", message);
-  it->timer = csi_.clock.after(first_retry * (1 << std::min(it->attempts++, 6)), [this, it] {
+  it->timer = csi_.clock.after(wait_before_retry(it->attempts++), [this, it] {
     const auto now = csi_.objects.find(*csi_.groups, it->group);
     if (now && !is_being_deleted(*now))
       return take_cut(it);

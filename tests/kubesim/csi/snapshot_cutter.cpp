@@ -11,9 +11,6 @@ using namespace std::chrono_literals;
 constexpr const char* claim_source = "snapshot.storage.kubernetes.io/pvc-as-source-protection";
 constexpr const char* being_created = "snapshot.storage.kubernetes.io/volumesnapshot-being-created";
 
-constexpr auto longest_stop = 2s;
-constexpr auto first_retry = 1s;
-
 json annotation(const char* name, const json& value) {
   return {{"metadata", {{"annotations", {{name, value}}}}}};
 }
@@ -131,8 +128,7 @@ void snapshot_cutter::fail(const snapshot_cut_ptr& it, const std::string& proble
     return end(it);
   }
   events_.record(*snapshot, event_type::warning, "SnapshotCreationFailed", message);
-  const auto wait = first_retry * (1 << std::min(it->attempts++, 6));
-  it->timer = csi_.clock.after(wait, [this, it] {
+  it->timer = csi_.clock.after(wait_before_retry(it->attempts++), [this, it] {
     const auto now = csi_.objects.find(*csi_.snapshots, it->snapshot);
     if (now && !is_being_deleted(*now))
       return take(it);

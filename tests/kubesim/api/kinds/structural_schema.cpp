@@ -2,11 +2,6 @@
 
 namespace kubesim::kinds::structural {
 
-namespace {
-
-enum class place { root, inside };
-
-/// The schema of a member, of an unnamed member of a map, or nothing.
 const json* schema_of_member(const json& schema, const std::string& name) {
   const auto& properties = object_at(schema, "properties");
   if (const auto known = properties.find(name); known != properties.end())
@@ -14,6 +9,10 @@ const json* schema_of_member(const json& schema, const std::string& name) {
   const auto more = schema.find("additionalProperties");
   return more != schema.end() && more->is_object() ? &*more : nullptr;
 }
+
+namespace {
+
+enum class place { root, inside };
 
 bool keeps_unknown(const json& schema) {
   return is_true_at(schema, "x-kubernetes-preserve-unknown-fields")

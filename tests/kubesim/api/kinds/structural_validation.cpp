@@ -207,14 +207,6 @@ problems list_problems(const json& schema, const json& list, const json* before,
   return found;
 }
 
-const json* schema_of_member(const json& schema, const std::string& name) {
-  const auto& properties = object_at(schema, "properties");
-  if (const auto known = properties.find(name); known != properties.end())
-    return &*known;
-  const auto more = schema.find("additionalProperties");
-  return more != schema.end() && more->is_object() ? &*more : nullptr;
-}
-
 problems object_problems(const json& schema, const json& object, const json* before,
                          const position& where) {
   problems found;
