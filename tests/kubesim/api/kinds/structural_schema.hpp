@@ -8,7 +8,8 @@
 /// The OpenAPI v3 schema of a CustomResourceDefinition at work on the objects of its kind.
 namespace kubesim::kinds::structural {
 
-/// The schema of an object's member, its own or that of all others; nullptr if the schema has neither.
+/// The schema of an object's member, its own or that of all others; nullptr if the schema has
+/// neither.
 const json* schema_of_member(const json& schema, const std::string& name);
 
 /// Removes what the schema does not know and answers the paths of it. The root keeps apiVersion,
