@@ -25,6 +25,8 @@ template <class... Alternatives>
 struct overloaded : Alternatives... {
   using Alternatives::operator()...;
 };
+template <class... Alternatives>
+overloaded(Alternatives...) -> overloaded<Alternatives...>; // clang needs it
 
 std::string_view reason_of(const error* cause) {
   if (!cause)
@@ -54,7 +56,7 @@ struct watcher::impl : std::enable_shared_from_this<watcher::impl> {
   void break_off(const error& cause);
   void end_stream(const error* cause);
   void restart(const error* cause);
-  bool deliver(std::vector<watch_report> reports);
+  bool deliver(const std::vector<watch_report>& reports);
   void stop();
 
   client& api;
@@ -136,7 +138,7 @@ void watcher::impl::take_page(result<nlohmann::json> page) {
     state.fail(reports.error());
     return restart(&reports.error());
   }
-  if (deliver(std::move(*reports)))
+  if (deliver(*reports))
     advance();
 }
 
@@ -184,7 +186,7 @@ void watcher::impl::take_bytes(std::string_view bytes) {
     if (!reports)
       return break_off(reports.error());
     had_events = true;
-    if (!deliver(std::move(*reports)))
+    if (!deliver(*reports))
       return;
   }
 }
@@ -224,7 +226,7 @@ void watcher::impl::restart(const error* cause) {
 }
 
 /// False if a handler stopped the watch.
-bool watcher::impl::deliver(std::vector<watch_report> reports) {
+bool watcher::impl::deliver(const std::vector<watch_report>& reports) {
   const auto tell = overloaded{[this](const object_changed& report) {
                                  if (handlers.on_changed)
                                    handlers.on_changed(report.object);
